@@ -1,0 +1,255 @@
+"""What a screen is made of: the blocks and asks that the browser draws. Everything here may reach a participant.
+
+A visual block is two files: its struct here and `static/blocks/<kind>.js`. All text is final: the browser composes none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+Name = str
+"""A blob's public name, fetched from `/b/<name>`; see `game.canonical.blob_name`."""
+
+
+class Heading(msgspec.Struct, frozen=True, tag="heading", tag_field="kind"):
+    """The question or title of the screen; focus goes here when the screen changes."""
+
+    text: str
+
+
+class Prose(msgspec.Struct, frozen=True, omit_defaults=True, tag="prose", tag_field="kind"):
+    """Paragraphs of plain text."""
+
+    paragraphs: tuple[str, ...]
+    lead: bool = False
+
+
+class Notice(msgspec.Struct, frozen=True, tag="notice", tag_field="kind"):
+    """A short framed message."""
+
+    text: str
+    tone: Literal["plain", "warn", "ok", "ai"]
+
+
+class Facts(msgspec.Struct, frozen=True, tag="facts", tag_field="kind"):
+    """Term and text pairs, e.g. who runs the study and how long it takes."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+class Details(msgspec.Struct, frozen=True, tag="details", tag_field="kind"):
+    """Text that can be unfolded."""
+
+    summary: str
+    paragraphs: tuple[str, ...]
+
+
+class Plate(msgspec.Struct, frozen=True):
+    """One class of the field guide: picture, name, what to look for."""
+
+    image: Name
+    title: str
+    note: str
+
+
+class Guide(msgspec.Struct, frozen=True, omit_defaults=True, tag="guide", tag_field="kind"):
+    """The field guide. `folded`: reached by a button of the bar (opening it is a gesture), else drawn in the page."""
+
+    title: str
+    plates: tuple[Plate, ...]
+    folded: bool = False
+
+
+class Panes(msgspec.Struct, frozen=True, omit_defaults=True, tag="panes", tag_field="kind"):
+    """The specimen beside a second panel of the same size; only the second panel's content differs between arms.
+
+    `second`: "none" an empty frame, "same" a plain copy, "map" the grey map `overlay` coloured over a grey copy,
+    "picture" the finished picture `overlay`. On phones both share one frame and two tabs flip them.
+    """
+
+    image: Name
+    width: int
+    height: int
+    alt: str
+    caption: str
+    label: str
+    """The specimen label in the gutter, e.g. "Specimen 07"."""
+    second: Literal["none", "same", "map", "picture"]
+    second_caption: str
+    second_alt: str = ""
+    overlay: Name = ""
+    overlay_alt: str = ""
+    outlines: tuple[tuple[float, ...], ...] = ()
+    """Closed lines as x, y pairs in [0, 1]; drawn when the person chooses the outline."""
+    legend: tuple[str, str] | None = None
+    """Words at the low and the high end of the colour scale."""
+    reading: str = ""
+    """How to read the map, under the second panel."""
+    tools: bool = False
+    """Beside / overlay / outline, strength and hold-to-see-original are offered."""
+    gate_ms: int = 0
+    """Each side must have been in view this long before the actions work (0: no gate)."""
+    gate_reason: str = ""
+
+
+class Teammate(msgspec.Struct, frozen=True, omit_defaults=True, tag="teammate", tag_field="kind"):
+    """The AI's card. "absent" no AI in this round, "waiting" not shown yet, "suggests" an answer, "decides" it has decided."""
+
+    state: Literal["absent", "waiting", "suggests", "decides"]
+    title: str
+    short: str = ""
+    """The title on a phone, e.g. "AI:"."""
+    label: str = ""
+    confidence: str = ""
+    """Final text such as "75 % · fairly sure"; empty when the arm shows none."""
+    percent: str = ""
+    meter: int = -1
+    """Filled steps of 20; -1 without a meter."""
+    caveat: str = ""
+
+
+class Own(msgspec.Struct, frozen=True, tag="own", tag_field="kind"):
+    """The person's own earlier answer in this round."""
+
+    text: str
+
+
+class Answered(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One determination label: whose answer it is, and what they said."""
+
+    who: Literal["truth", "you", "ai"]
+    title: str
+    label: str
+
+
+class Verdict(msgspec.Struct, frozen=True, omit_defaults=True, tag="verdict", tag_field="kind"):
+    """Feedback after a round: right or wrong, the labels, one sentence to learn from. The only block that tells the truth."""
+
+    good: bool
+    title: str
+    labels: tuple[Answered, ...]
+    lesson: str = ""
+
+
+class Tally(msgspec.Struct, frozen=True, tag="tally", tag_field="kind"):
+    """How many answers of a block were right; shown only after that block."""
+
+    title: str
+    right: int
+    of: int
+    text: str
+
+
+class Receipt(msgspec.Struct, frozen=True, tag="receipt", tag_field="kind"):
+    """What the person takes home: a code they can quote, with its label."""
+
+    title: str
+    code: str
+    text: str
+
+
+Block = Heading | Prose | Notice | Facts | Details | Guide | Panes | Teammate | Own | Verdict | Tally | Receipt
+
+
+class Option(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that can be chosen."""
+
+    value: str
+    label: str
+    thumb: Name = ""
+
+
+class Choice(msgspec.Struct, frozen=True, omit_defaults=True, tag="choice", tag_field="kind"):
+    """Choose one of up to nine options; keys 1-9. Nothing is preselected."""
+
+    name: str
+    legend: str
+    options: tuple[Option, ...]
+    missing: str
+    """The primary button's label while this is unanswered."""
+    sci: bool = False
+    """Labels are species names (italic)."""
+
+
+class Rate(msgspec.Struct, frozen=True, tag="rate", tag_field="kind"):
+    """A short ordered scale, e.g. confidence in five steps."""
+
+    name: str
+    legend: str
+    options: tuple[Option, ...]
+    missing: str
+
+
+class Check(msgspec.Struct, frozen=True, omit_defaults=True, tag="check", tag_field="kind"):
+    """A box that starts unticked; `required` boxes must be ticked to go on."""
+
+    name: str
+    label: str
+    missing: str
+    required: bool = True
+
+
+class Act(msgspec.Struct, frozen=True, omit_defaults=True, tag="act", tag_field="kind"):
+    """A button. `confirms`: sends the answers of this screen's inputs (with its own name and value, if it has one).
+
+    Otherwise it sends only its own name and value. `labels`, if any, name the result of confirming each value of the
+    input called `by` ("Keep Dolmena").
+    """
+
+    name: str
+    value: str
+    label: str
+    style: Literal["primary", "quiet", "ai", "you"]
+    confirms: bool = False
+    short: str = ""
+    """The label on a phone."""
+    key: str = ""
+    """`event.code` of its shortcut: Enter, KeyA, KeyD, KeyE ..."""
+    hint: str = ""
+    """The key's cap as shown, e.g. "D"."""
+    by: str = ""
+    labels: Mapping[str, str] = {}
+
+
+Ask = Choice | Rate | Check | Act
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """A run of the progress drawer: `n` rounds in one state. "gap" separates blocks."""
+
+    state: Literal["done", "right", "wrong", "auto", "now", "todo", "gap"]
+    n: int
+
+
+class Bar(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The top bar: where the person is. Empty text where no rounds are played."""
+
+    long: str = ""
+    short: str = ""
+    cells: tuple[Cell, ...] = ()
+
+
+class View(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One whole screen. Its digest is logged when the browser says it was painted."""
+
+    turn: int
+    """seq of the event that made this screen."""
+    lang: str
+    layout: Literal["page", "round", "end"]
+    place: str
+    """Step and stage, e.g. "main-07/decide": the same place keeps its inputs, another one moves the focus."""
+    title: str
+    bar: Bar
+    blocks: tuple[Block, ...]
+    asks: tuple[Ask, ...] = ()
+    next: tuple[Name, ...] = ()
+    """Images to fetch now for the next screens; never an explanation, never an answer."""
+    within_ms: int = 0
+    """Time limit of the screen; 0 without one."""
+    leave: str = ""
+    """Where to go on an "end" screen (completion URL); empty to stay."""
+    paused: str = ""
+    """Why nothing can be answered now; empty when the screen is live."""

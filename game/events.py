@@ -1,0 +1,220 @@
+"""Events: the only things that can have happened. Version 1; old logs replay for ever.
+
+Kinds are never reused for a new meaning; a changed field bumps the kind's version in `VERSIONS` and gets an upcaster.
+`at` (server clock, microseconds UTC) and `by` (participant, ai, clock, system or researcher:ID) are columns of the log row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from game.plan import Script
+
+CORE = 1
+"""The core's version: bumped whenever the same events would give another state or another screen."""
+
+Value = str | int | float | bool | None
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag=str.lower, tag_field="kind"):
+    """What all events share."""
+
+    at: int
+    by: str
+
+
+class Gesture(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something done on a screen that decides nothing: `ms` since the screen was painted."""
+
+    name: str
+    value: Value = None
+    ms: int = 0
+
+
+class Client(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the browser said of itself: sizes in CSS pixels. No user agent, no address."""
+
+    width: int = 0
+    height: int = 0
+    dpr: float = 1
+    theme: str = ""
+    touch: bool = False
+    motion: str = ""
+    lang: str = ""
+    assets: str = ""
+    """Digest of the renderer's files."""
+
+
+class Opened(Event):
+    """A session began: the intake that everyone sees, the core's version, the renderer's digest, the first language."""
+
+    intake: Script
+    core: int
+    renderer: str
+    lang: str
+    session: str
+    """Short public name of the session, e.g. "p7k2m9"."""
+    study: str
+    prefix: str = ""
+    """"pilot", "preview" or "simulated" streams never mix with data."""
+
+
+class Assigned(Event):
+    """The session was put into a cell and got its plan."""
+
+    cell: str
+    seed: str
+    plan: Script
+
+
+class Joined(Event):
+    """A browser connected."""
+
+    client: Client
+
+
+class Left(Event):
+    """The browser went away."""
+
+    why: str = ""
+
+
+class Localised(Event):
+    """The participant switched to another language."""
+
+    lang: str
+
+
+class Shown(Event):
+    """The browser painted a screen: which one (`of`: its turn; `view`: its digest), and when it was painted.
+
+    `ago_ms`: how long before `at`. `image_ms` and `overlay_ms`: from receipt to decoded. `side`: panel side in CSS px.
+    """
+
+    of: int
+    view: str
+    ago_ms: int = 0
+    image_ms: int | None = None
+    overlay_ms: int | None = None
+    width: int = 0
+    height: int = 0
+    side: int = 0
+    dpr: float = 1
+    theme: str = ""
+
+
+class Answered(Event):
+    """An ask of a stage was answered. `ms`: from painting to the answer, by the browser's clock."""
+
+    step: int
+    stage: str
+    name: str
+    value: Value
+    ms: int | None = None
+
+
+class Gestured(Event):
+    """A batch of gestures on the screen of turn `of`."""
+
+    of: int
+    items: tuple[Gesture, ...]
+
+
+class TimedOut(Event):
+    """The stage's time limit passed without an answer."""
+
+    step: int
+    stage: str
+
+
+class Noted(Event):
+    """A researcher's remark; changes nothing that is shown."""
+
+    text: str
+
+
+class Paused(Event):
+    """A researcher paused the session."""
+
+    why: str = ""
+
+
+class Resumed(Event):
+    """A researcher let the session go on."""
+
+
+class Withdrawn(Event):
+    """The participant stopped taking part."""
+
+
+class Closed(Event):
+    """The session is over: completed, no_consent, withdrawn, expired, ..."""
+
+    outcome: str
+
+
+class Erased(Event):
+    """The bodies of this stream were deleted by law; only the chain remains."""
+
+    why: str = ""
+
+
+SessionEvent = (
+    Opened
+    | Assigned
+    | Joined
+    | Left
+    | Localised
+    | Shown
+    | Answered
+    | Gestured
+    | TimedOut
+    | Noted
+    | Paused
+    | Resumed
+    | Withdrawn
+    | Closed
+    | Erased
+)
+
+
+class Published(Event):
+    """A study was opened: digests of its file, manifest and catalogues, the cells, and the salt of its blob names."""
+
+    study: str
+    manifest: str
+    texts: Mapping[str, str]
+    cells: tuple[str, ...]
+    salt: str
+
+
+class Placed(Event):
+    """A session was put into a cell."""
+
+    session: str
+    cell: str
+
+
+class Released(Event):
+    """A session's place is free again."""
+
+    session: str
+    why: str = ""
+
+
+class Shut(Event, tag="closed"):
+    """The study takes no more participants."""
+
+    why: str = ""
+
+
+StudyEvent = Published | Placed | Released | Shut
+
+VERSIONS: Mapping[str, int] = {
+    kind.__struct_config__.tag: 1  # type: ignore[misc]
+    for union in (SessionEvent, StudyEvent)
+    for kind in union.__args__
+}
+"""Kind -> version of its fields, written into every row."""

@@ -1,0 +1,200 @@
+"""A pack: specimens, what models said of them, and explanations; every blob named by its sha256.
+
+This module is the format only. `ai/` writes packs, `server/` reads them; they meet in a folder:
+`manifest.json` and `blobs/ab/<sha256>.webp|png`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from game.canonical import Digest
+
+FORMAT = 1
+MEDIA = {"image/webp": ".webp", "image/png": ".png", "image/jpeg": ".jpg"}
+
+Scalar = str | int | float | bool | None
+
+
+class Blob(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file of the pack: media type, size in bytes, and width and height in pixels."""
+
+    media: str
+    bytes: int
+    width: int
+    height: int
+
+
+class Credit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who made a picture, under which licence, and where it came from."""
+
+    licence: str
+    artist: str = ""
+    source: str = ""
+
+
+class Class(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One answer people and models can give: its key, its name per language, a thumbnail and field notes."""
+
+    key: str
+    title: Mapping[str, str]
+    thumb: Digest = ""
+    note: Mapping[str, str] = {}
+    """What to look for, per language; shown in the field guide."""
+
+
+class Card(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A teammate's model card."""
+
+    name: str
+    about: str
+    digest: Digest = ""
+    """sha256 of the weights; empty when the answers were imported."""
+    trained_on: str = ""
+    accuracy: float | None = None
+    accuracy_n: int = 0
+    seed: int | None = None
+    licence: str = ""
+    details: Mapping[str, Scalar] = {}
+
+
+class Advice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one model says of one specimen: a class key, probabilities in class order, a confidence in [0, 1]."""
+
+    label: str
+    confidence: float | None = None
+    probabilities: tuple[float, ...] = ()
+
+
+class Outline(msgspec.Struct, frozen=True):
+    """A closed line around important areas, as x, y pairs in [0, 1] of the image's sides."""
+
+    points: tuple[float, ...]
+
+
+class Explained(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One explanation of one model's answer on one specimen.
+
+    `kind` "map" is an 8-bit grey PNG of importance (0 none, 255 most), coloured by the browser; "picture" is a
+    finished image shown as it is (an imported overlay).
+    """
+
+    kind: Literal["map", "picture"]
+    blob: Digest
+    method: str
+    target: str
+    params: Mapping[str, Scalar] = {}
+    seed: int = 0
+    logit: float | None = None
+    baseline: str = ""
+    gap: float | None = None
+    """Completeness or convergence gap; None where the method has none."""
+    wall_ms: float | None = None
+    device: str = ""
+    outlines: tuple[Outline, ...] = ()
+    words: tuple[tuple[str, float], ...] = ()
+    """The regions with the largest shares of importance, e.g. (("top_centre", 0.46), ...); for the text alternative."""
+
+
+class Specimen(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One image with its truth, its scene, what each model says and each explanation shows."""
+
+    id: str
+    image: Digest
+    truth: str
+    credit: Credit
+    split: str = "study"
+    """"study" or "practice"."""
+    advice: Mapping[str, Advice] = {}
+    """Model name -> what it says."""
+    explanations: Mapping[str, Mapping[str, Explained]] = {}
+    """Model name -> method name -> explanation."""
+    posterior: tuple[float, ...] = ()
+    """Ideal observer's posterior in class order; empty where the generating process is unknown."""
+    scene: Mapping[str, Scalar] = {}
+    solo_rate: float | None = None
+    """Share of people who answer correctly without help, where known."""
+
+
+class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The pack's table of contents: `manifest.json` in canonical JSON."""
+
+    format: int
+    name: str
+    title: Mapping[str, str]
+    question: Mapping[str, str]
+    """What people are asked about each image, per language."""
+    classes: tuple[Class, ...]
+    models: Mapping[str, Card]
+    methods: Mapping[str, Mapping[str, Scalar]]
+    """Method name -> what is known of it: family, signed, cite, rendering."""
+    specimens: tuple[Specimen, ...]
+    blobs: Mapping[Digest, Blob]
+    built_by: str = ""
+    recipe: Mapping[str, Scalar] = {}
+    licence: str = ""
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """One thing wrong with a pack: where, what, and how to fix it."""
+
+    where: str
+    what: str
+    fix: str
+
+
+def path_of(digest: Digest, blob: Blob) -> str:
+    """Return the blob's path inside the pack folder, e.g. `blobs/ab/<sha256>.png`."""
+    return f"blobs/{digest[:2]}/{digest}{MEDIA[blob.media]}"
+
+
+def decode(data: bytes) -> Manifest:
+    """Parse `manifest.json`; raises msgspec.ValidationError naming the field, or ValueError for another format."""
+    manifest = msgspec.json.decode(data, type=Manifest)
+    if manifest.format != FORMAT:
+        raise ValueError(f"pack format {manifest.format} is not {FORMAT}: rebuild it with this version of coplay")
+    return manifest
+
+
+def troubles(manifest: Manifest) -> list[Trouble]:
+    """List every inconsistency inside the manifest (not of the files): dangling digests, unknown classes, leaks."""
+    found: list[Trouble] = []
+    keys = {c.key for c in manifest.classes}
+    seen: set[str] = set()
+    for s in manifest.specimens:
+        where = f"specimens[{s.id}]"
+        if s.id in seen:
+            found.append(Trouble(where, "two specimens have this id", "give every specimen its own id"))
+        seen.add(s.id)
+        if any(key in s.id.lower() for key in keys):
+            found.append(Trouble(where, "the id contains a class name", "ids must not tell the answer: use a number"))
+        if s.truth not in keys:
+            found.append(Trouble(where, f"truth {s.truth!r} is not a class", f"use one of {', '.join(sorted(keys))}"))
+        found += _advice_troubles(manifest, s, where, keys)
+        digests = [s.image] + [e.blob for by in s.explanations.values() for e in by.values()]
+        found += [
+            Trouble(where, f"blob {d[:12]} is not in the manifest", "rebuild the pack")
+            for d in digests
+            if d not in manifest.blobs
+        ]
+    return found
+
+
+def _advice_troubles(manifest: Manifest, s: Specimen, where: str, keys: set[str]) -> list[Trouble]:
+    found: list[Trouble] = []
+    for name in {*s.advice, *s.explanations} - {*manifest.models}:
+        found.append(Trouble(where, f"model {name!r} has no card", "add it to [models]"))
+    for name, advice in s.advice.items():
+        if advice.label not in keys:
+            found.append(Trouble(where, f"{name} says {advice.label!r}, which is not a class", "fix the label"))
+        if advice.probabilities and len(advice.probabilities) != len(manifest.classes):
+            found.append(
+                Trouble(where, f"{name} gives {len(advice.probabilities)} probabilities", "give one per class")
+            )
+        numbers = (*advice.probabilities, *([] if advice.confidence is None else [advice.confidence]))
+        if not all(0 <= p <= 1 for p in numbers):
+            found.append(Trouble(where, f"{name} has a probability outside 0 to 1", "divide percentages by 100"))
+    return found

@@ -1,0 +1,77 @@
+"""The plan: everything a participant's session can show, as plain data, every random draw already made.
+
+Two scripts make a session: the intake (notice, consent, ...; no arm) stands in `Opened`, the plan in `Assigned`.
+`game.compile` makes both from a study and a pack; nothing is drawn afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from game.canonical import Digest
+from game.stages import Stage
+
+
+class Card(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one round is about. Images and maps are public blob names; the manifest named by the plan has the rest."""
+
+    specimen: str
+    image: str
+    truth: str
+    advice: str = ""
+    """The label the teammate gives here; empty when it says nothing in this condition."""
+    model: str = ""
+    confidence: float | None = None
+    """As shown, in [0, 1]."""
+    method: str = ""
+    overlay: str = ""
+    kind: str = ""
+    """"map" or "picture"."""
+    words: tuple[tuple[int, int], ...] = ()
+    """The map in words: region 0-8 of a 3 x 3 grid, row by row, and its share of importance in percent."""
+    outlines: tuple[tuple[float, ...], ...] = ()
+    """Only where the study grants the outline tool."""
+    draws: Mapping[str, float] = {}
+    """Name of a random draw that came up -> its propensity."""
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One pass through a table of stages: a page, or a round with its card."""
+
+    id: str
+    phase: str
+    key: str
+    """Which table of stages in `Script.stages`."""
+    condition: str = ""
+    block: str = ""
+    """Rounds of one block share this name; ShowTally and the bar's gaps read it."""
+    scored: bool = False
+    card: Card | None = None
+
+
+class Script(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Steps and the interned tables of stages they use, with what is needed to draw them."""
+
+    stages: Mapping[str, tuple[Stage, ...]]
+    steps: tuple[Step, ...]
+    texts: Mapping[str, Digest]
+    """Language -> digest of its catalogue."""
+    salt: str
+    """Key of the blob names (see `game.canonical.blob_name`)."""
+    study: Digest
+    """Digest of the compiled study file."""
+    manifest: Digest
+    """Digest of the pack's manifest; both travel in log files."""
+    classes: tuple[str, ...] = ()
+    """Class keys in the order in which they are offered."""
+    thumbs: Mapping[str, str] = {}
+    """Class key -> blob name of its thumbnail."""
+    sizes: Mapping[str, tuple[int, int]] = {}
+    """Image blob name -> width and height, where it differs from `size`."""
+    size: tuple[int, int] = (0, 0)
+    sci: bool = False
+    """Class names are species names."""
+    leave: Mapping[str, str] = {}
+    """Outcome -> completion URL."""

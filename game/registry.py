@@ -1,0 +1,98 @@
+"""Registries: one file and one decorator add a thing; the folder is the list.
+
+The only module that imports by folder or reads package resources. A registry imports nothing until it is first asked.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from importlib import resources
+from importlib.metadata import entry_points
+from typing import Any, Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+
+class Entry(NamedTuple, Generic[T]):
+    """A registered thing: its name, the thing itself, and what its decorator declared."""
+
+    name: str
+    thing: T
+    info: dict[str, Any]
+
+
+class Unknown(LookupError):
+    """A name that no file registers; says which names exist and which one was probably meant."""
+
+
+class Registry(Generic[T]):
+    """Things of one kind, found in one package folder (and in entry points of the same group)."""
+
+    def __init__(self, kind: str, package: str) -> None:
+        """`kind` is the singular noun used in messages, `package` the dotted folder that is the list."""
+        self.kind, self.package = kind, package
+        self._entries: dict[str, Entry[T]] = {}
+        self._found = False
+
+    def __call__(self, name: str, **info: Any) -> Callable[[T], T]:
+        """Register the decorated thing under `name`; raises ValueError when the name is taken."""
+
+        def register(thing: T) -> T:
+            held = self._entries.get(name)
+            if held is not None and getattr(held.thing, "__module__", 0) != getattr(thing, "__module__", 1):
+                raise ValueError(f"two {self.kind}s are called {name!r}: rename one of them")
+            self._entries[name] = Entry(name, thing, info)
+            return thing
+
+        return register
+
+    def __getitem__(self, name: str) -> Entry[T]:
+        """Return the entry called `name`; raises Unknown with a suggestion."""
+        self._discover()
+        if name not in self._entries:
+            near = difflib.get_close_matches(name, self._entries, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise Unknown(f"no {self.kind} is called {name!r}{hint} Known: {', '.join(sorted(self._entries))}")
+        return self._entries[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether a file registers `name`."""
+        self._discover()
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[Entry[T]]:
+        """Iterate over the entries by name."""
+        self._discover()
+        return iter([self._entries[name] for name in sorted(self._entries)])
+
+    def names(self) -> tuple[str, ...]:
+        """Return all names, sorted."""
+        return tuple(entry.name for entry in self)
+
+    def _discover(self) -> None:
+        if self._found:
+            return
+        self._found = True
+        package = importlib.import_module(self.package)
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{self.package}.{module.name}")
+        for point in entry_points(group=f"coplay.{self.kind}s"):
+            point.load()
+
+
+def folder(package: str) -> Any:
+    """Return the resource folder of `package` (an importlib Traversable)."""
+    return resources.files(package)
+
+
+workflow: Registry[Any] = Registry("workflow", "game.workflows")
+measure: Registry[Any] = Registry("measure", "game.measures")
+player: Registry[Any] = Registry("player", "game.players")
+explainer: Registry[Any] = Registry("explainer", "ai.explainers")
+model: Registry[Any] = Registry("model", "ai.models")
+specimen: Registry[Any] = Registry("specimen", "ai.specimens")
+recruiter: Registry[Any] = Registry("recruiter", "server.recruiters")
+importer: Registry[Any] = Registry("importer", "server.report.importers")

@@ -1,0 +1,128 @@
+"""`view(state, audience, texts)`: the only redaction, the only thing a browser is ever given."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from game.blocks import Bar, Block, Cell, Heading, Prose, Receipt, View
+from game.canonical import Digest, digest
+from game.catalogue import Texts, paragraphs, say
+from game.plan import Step
+from game.resolve import Place, ask_of, block_of
+from game.stages import ShowVerdict
+from game.state import State, current_stage, current_step, steps_of, table_of
+
+Audience = Literal["participant", "researcher"]
+"""A researcher sees the participant's screen, without what makes a browser act (prefetching, leaving)."""
+
+AHEAD = 3
+"""Images of this many next steps are fetched ahead."""
+
+
+def view(state: State, audience: Audience, texts: Texts) -> View:
+    """Return the screen of `state`, in the language of `texts`. Holds no gesture and nothing before its stage."""
+    stage, step = current_stage(state), current_step(state)
+    acting = audience == "participant"
+    if stage is None or step is None or state.closed:
+        return _end(state, texts, acting)
+    place = Place(state, step, stage, texts, *position(state, step))
+    blocks = tuple(block for show in stage.show for block in block_of(show, place))
+    asks = tuple(ask_of(ask, place) for ask in stage.ask)
+    title = next((b.text for b in blocks if isinstance(b, Heading)), say(texts, "page.title"))
+    return View(
+        turn=state.turn,
+        lang=state.lang,
+        layout=stage.layout,
+        place=f"{step.id}/{stage.name}",
+        title=title,
+        bar=_bar(place),
+        blocks=blocks,
+        asks=asks,
+        next=_ahead(state) if acting else (),
+        within_ms=int(stage.within_s * 1000),
+        paused=say(texts, "page.paused") if state.paused else "",
+    )
+
+
+def view_digest(screen: View) -> Digest:
+    """Return the digest that the browser echoes and the log keeps."""
+    return digest(screen)
+
+
+def position(state: State, step: Step) -> tuple[int, int]:
+    """Return the number of the current scored round (counted up to and including `step`) and how many there are."""
+    steps = steps_of(state)
+    scored = [index for index, other in enumerate(steps) if other.scored]
+    return sum(index <= state.step for index in scored), len(scored)
+
+
+def _end(state: State, texts: Texts, acting: bool) -> View:
+    outcome = state.closed or "waiting"
+    blocks: list[Block] = [Heading(say(texts, f"ends.{outcome}.title"))]
+    blocks.append(Prose(paragraphs(say(texts, f"ends.{outcome}.text")), lead=True))
+    if state.closed and state.opened and state.assigned:
+        blocks.append(Receipt(say(texts, "ends.receipt.title"), state.opened.session, say(texts, "ends.receipt.text")))
+    leave = state.script.leave.get(outcome, "") if state.script and acting else ""
+    return View(
+        turn=state.turn,
+        lang=state.lang,
+        layout="end",
+        place=f"end/{outcome}",
+        title=say(texts, f"ends.{outcome}.title"),
+        bar=Bar(),
+        blocks=tuple(blocks),
+        leave=leave,
+    )
+
+
+def _bar(place: Place) -> Bar:
+    if not place.step.card and not place.step.block:
+        return Bar()
+    cells = _cells(place.state)
+    if place.step.card and not place.step.scored:
+        text = say(place.texts, "page.practice")
+        return Bar(text, text, cells)
+    if not place.step.card:
+        return Bar("", "", cells)
+    return Bar(
+        say(place.texts, "page.round", n=place.n, of=place.of),
+        say(place.texts, "page.round_short", n=place.n, of=place.of),
+        cells,
+    )
+
+
+def _cells(state: State) -> tuple[Cell, ...]:
+    """Return the progress drawer as runs; whether an answer was right is shown only where the round showed it too."""
+    cells: list[Cell] = []
+    block = ""
+    for index, step in enumerate(steps_of(state)):
+        if not step.scored:
+            continue
+        if block and step.block != block:
+            cells.append(Cell("gap", 1))
+        block = step.block
+        kind = _cell(state, index, step)
+        if cells and cells[-1].state == kind:
+            cells[-1] = Cell(kind, cells[-1].n + 1)
+        else:
+            cells.append(Cell(kind, 1))
+    return tuple(cells)
+
+
+def _cell(state: State, index: int, step: Step) -> Literal["done", "right", "wrong", "auto", "now", "todo"]:
+    if index > state.step:
+        return "todo"
+    if index == state.step:
+        return "now"
+    if state.givers.get(index, {}).get("final") == "ai":
+        return "auto"
+    if step.card and any(isinstance(show, ShowVerdict) for stage in table_of(state, step) for show in stage.show):
+        return "right" if state.answers.get(index, {}).get("final") == step.card.truth else "wrong"
+    return "done"
+
+
+def _ahead(state: State) -> tuple[str, ...]:
+    """Return the images of the next steps' first stages: never an explanation."""
+    steps = steps_of(state)[state.step + 1 :]
+    images = [step.card.image for step in steps if step.card]
+    return tuple(dict.fromkeys(images[:AHEAD]))
