@@ -1,0 +1,27 @@
+# play: start the demo.  test: everything.  check: what can be judged in two minutes.
+# Needs Python 3.11 or newer; the rest is installed into .venv and static/node_modules.
+
+PYTHON ?= $(shell command -v python3 || command -v python)
+PREPARE = "$(or $(PYTHON),python3)" tools/bootstrap.py
+ARGS ?=
+
+.PHONY: play test check bench format clean
+
+play:
+	@$(PREPARE) play -- coplay demo $(ARGS)
+
+test:
+	@$(PREPARE) test -- python -m tools.check --all $(ARGS)
+
+check:
+	@$(PREPARE) check -- python -m tools.check $(ARGS)
+
+bench:
+	@$(PREPARE) test -- python -m tools.check --bench $(ARGS)
+
+# Also rewrites what is generated: docs/reference and static/types.d.ts.
+format:
+	@$(PREPARE) check -- python -m tools.check --write
+
+clean:
+	rm -rf .venv static/node_modules dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

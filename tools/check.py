@@ -1,0 +1,131 @@
+"""Judge the code: `make check` (fast), `make test` (`--all`), `make bench` (`--bench`), `make format` (`--write`).
+
+The judges run two at a time and say nothing when content; the tests follow and talk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from tools.bootstrap import ROOT, npm
+
+PYTHON = sys.executable
+BIN = Path(PYTHON).parent
+FAST = "not slow and not e2e and not services"
+
+
+class Judge(NamedTuple):
+    """One tool and how it is started."""
+
+    name: str
+    argv: list[str]
+
+
+class Judged(NamedTuple):
+    """What a judge said."""
+
+    name: str
+    good: bool
+    seconds: float
+    output: str
+
+
+def node() -> str:
+    """Return the node to use: the machine's, else the one in `.venv`."""
+    command, _ = npm()
+    return "node" if command == ["npm"] else command[0]
+
+
+def judges() -> list[Judge]:
+    """List the judges, the slowest first."""
+    module = [PYTHON, "-m"]
+    return [
+        Judge("pyright", [str(BIN / "pyright"), "--warnings"]),
+        Judge("tsc", [str(ROOT / "static/node_modules/.bin/tsc"), "-p", "static/jsconfig.json"]),
+        Judge("ruff check", [*module, "ruff", "check", "--no-cache", "."]),
+        Judge("ruff format", [*module, "ruff", "format", "--no-cache", "--check", "."]),
+        Judge("import-linter", [str(BIN / "lint-imports"), "--no-cache"]),
+        Judge("docs/reference", [*module, "tools.reference", "--check"]),
+        Judge("static/types.d.ts", [*module, "tools.declarations", "--check"]),
+    ]
+
+
+def judge(one: Judge) -> Judged:
+    """Run one judge and keep what it said."""
+    began = time.monotonic()
+    done = subprocess.run(one.argv, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return Judged(one.name, done.returncode == 0, time.monotonic() - began, done.stdout + done.stderr)
+
+
+def run_judges() -> bool:
+    """Run all judges, two at a time; print a line each, and all that the discontent ones said."""
+    good = True
+    with ThreadPoolExecutor(2) as pool:
+        for said in pool.map(judge, judges()):
+            print(f"{'ok  ' if said.good else 'FAIL'}  {said.name:<18} {said.seconds:5.1f} s", flush=True)
+            if not said.good:
+                good = False
+                print(said.output.rstrip() + "\n", flush=True)
+    return good
+
+
+def talk(argv: list[str]) -> bool:
+    """Run a command that talks to the person; tell whether it went well."""
+    return subprocess.run(argv, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def javascript_tests() -> bool:
+    """Run the tests of static/ with node's own runner."""
+    files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "js").rglob("*.test.*js"))
+    return not files or talk([node(), "--test", *files])
+
+
+def pytest(*more: str) -> bool:
+    """Run pytest without leaving caches behind."""
+    return talk([PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", *more])
+
+
+def rewrite() -> bool:
+    """Format the code and write what is generated."""
+    module = [PYTHON, "-m"]
+    commands = (
+        [*module, "ruff", "check", "--fix-only", "--quiet", "."],
+        [*module, "ruff", "format", "."],
+        [*module, "tools.reference"],
+        [*module, "tools.declarations"],
+        [*module, "tools.snapshots", "--write"],
+    )
+    return all([talk(command) for command in commands])
+
+
+def main() -> int:
+    """Judge, test or write as asked; 0 when all is well."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--all", action="store_true", help="all tests, with services and browser")
+    parser.add_argument("--bench", action="store_true", help="only the benchmark")
+    parser.add_argument("--write", action="store_true", help="format, and write what is generated")
+    parser.add_argument("rest", nargs="*", help="passed on to pytest")
+    asked = parser.parse_args()
+    os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
+    os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
+    if asked.write:
+        return 0 if rewrite() else 1
+    if asked.bench:
+        return 0 if talk([PYTHON, "-m", "tests.bench", *asked.rest]) else 1
+    good = run_judges()
+    good = javascript_tests() and good
+    tested = pytest(*asked.rest) if asked.all else pytest("-m", FAST, *asked.rest)
+    if not good:
+        print("\nThe tests ran, but a judge above is not content.", file=sys.stderr)
+    return 0 if good and tested else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
