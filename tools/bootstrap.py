@@ -138,7 +138,7 @@ def digest(*parts: object) -> str:
 
 def prepare_python(profile: str) -> None:
     """Make `.venv` and install the package with what `profile` needs, unless the stamp says that it is done."""
-    key = digest(ROOT / "pyproject.toml", ROOT, Path(__file__))
+    key = digest(ROOT / "pyproject.toml", str(ROOT), TORCH)
     stamp = read(STAMP)
     ready = stamp.get("profiles", []) if stamp.get("key") == key else []
     python = VENV / "bin" / "python"
