@@ -1,0 +1,43 @@
+"""The database port: a log store that also keeps a few small side tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from game.log import Head, Row
+
+
+class Database(Protocol):
+    """What both stores offer beyond `game.log.Store`. Statements use `?` for parameters and SQL that both understand."""
+
+    cooperative: bool
+    """True: its calls wait without holding up other greenlets. False: they are called in a thread of their own."""
+
+    def append(self, rows: Sequence[Row]) -> None:
+        """As in `game.log.Store`."""
+        ...
+
+    def append_all(self, batches: Sequence[Sequence[Row]]) -> list[Exception | None]:
+        """Append many batches in one transaction; a conflict fails only its batch. Returns one outcome per batch."""
+        ...
+
+    def read(self, stream: str, after: int = -1) -> Sequence[Row]:
+        """As in `game.log.Store`."""
+        ...
+
+    def heads(self, prefix: str = "") -> Sequence[Head]:
+        """As in `game.log.Store`."""
+        ...
+
+    def erase(self, stream: str) -> None:
+        """As in `game.log.Store`."""
+        ...
+
+    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Run one statement on a side table, durably; returns its rows."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections."""
+        ...

@@ -1,0 +1,76 @@
+"""The house: what one process serves with, opened once and eagerly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from server import settings as environment
+from server.assign import Assigner
+from server.auth import Doorkeeper
+from server.blobs import Blobs
+from server.people import People
+from server.settings import Settings
+from server.studies import OpenStudy
+from server.table import Table
+from server.writer import Writer
+
+if TYPE_CHECKING:
+    from server.database import Database
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a request may need; `app.extensions["coplay"]`."""
+
+    settings: Settings
+    database: Database
+    """The store itself with its side tables."""
+    store: Writer
+    """The same store behind the one writer of this process; a `game.log.Store`."""
+    blobs: Blobs
+    studies: Mapping[str, OpenStudy]
+    table: Table
+    people: People
+    doors: Doorkeeper
+
+    def close(self) -> None:
+        """Store what waits to be stored and close the files."""
+        self.table.close()
+        self.store.close()
+        self.database.close()
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the store that the settings name; it is connected when this returns."""
+    if settings.store:
+        from server.store_postgres import PostgresStore  # noqa: PLC0415 - psycopg is an extra
+
+        return PostgresStore(settings.store)
+    from server.store_sqlite import SqliteStore  # noqa: PLC0415 - only one of the two is needed
+
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    return SqliteStore(settings.database)
+
+
+def open_house(settings: Settings, studies: Sequence[OpenStudy]) -> House:
+    """Open everything: secret, store, blobs, studies. What is wrong is raised here, not at the first participant."""
+    key = environment.secret(settings)
+    database = open_database(settings)
+    store = Writer(database, limit=settings.queue_rows)
+    blobs = Blobs(settings.folder / "blobs")
+    people = People(database, key)
+    assigner = Assigner(store)
+    opened = {study.name: study.publish(blobs, assigner) for study in studies}
+    table = Table(store, blobs, opened, assigner, prefix=settings.prefix, cached=settings.sessions_cached)
+    return House(
+        settings=settings,
+        database=database,
+        store=store,
+        blobs=blobs,
+        studies=opened,
+        table=table,
+        people=people,
+        doors=Doorkeeper(database, key),
+    )
