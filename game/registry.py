@@ -8,10 +8,13 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import tomllib
 from collections.abc import Callable, Iterator
 from importlib import resources
 from importlib.metadata import entry_points
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from game.catalogue import flatten
 
 T = TypeVar("T")
 
@@ -86,6 +89,19 @@ class Registry(Generic[T]):
 def folder(package: str) -> Any:
     """Return the resource folder of `package` (an importlib Traversable)."""
     return resources.files(package)
+
+
+def texts() -> dict[str, dict[str, str]]:
+    """Return language -> the built-in catalogue, read from `game/texts/<lang>/<area>.toml`."""
+    made: dict[str, dict[str, str]] = {}
+    for lang in folder("game.texts").iterdir():
+        if lang.is_dir() and not lang.name.startswith("_"):
+            made[lang.name] = {}
+            for file in sorted(lang.iterdir(), key=lambda f: f.name):
+                if file.name.endswith(".toml"):
+                    table = tomllib.loads(file.read_text(encoding="utf-8"))
+                    made[lang.name].update(flatten(file.name.removesuffix(".toml"), table))
+    return made
 
 
 workflow: Registry[Any] = Registry("workflow", "game.workflows")

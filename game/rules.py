@@ -7,12 +7,27 @@ from typing import assert_never
 
 import msgspec
 
+from game.commands import (
+    Answer,
+    AnyCommand,
+    Close,
+    Command,
+    Join,
+    Leave,
+    Localise,
+    Note,
+    Painted,
+    Pause,
+    PlayCommand,
+    Tick,
+    Trace,
+    Unpause,
+    Withdraw,
+)
 from game.events import (
     Answered,
-    Client,
     Closed,
     Event,
-    Gesture,
     Gestured,
     Joined,
     Left,
@@ -27,6 +42,29 @@ from game.events import (
 )
 from game.stages import AskAct, AskCheck, AskLabel, AskOption, AskRate, AskSpec, Stage
 from game.state import CLOSE, State, apply, current_stage, current_step
+
+__all__ = [
+    "Answer",
+    "AnyCommand",
+    "CODES",
+    "Close",
+    "Command",
+    "GESTURES_MAX",
+    "Join",
+    "Leave",
+    "Localise",
+    "Note",
+    "Painted",
+    "Pause",
+    "PlayCommand",
+    "Refused",
+    "Tick",
+    "Trace",
+    "Unpause",
+    "Withdraw",
+    "decide",
+    "due",
+]
 
 GESTURES_MAX = 200
 
@@ -60,93 +98,6 @@ class Refused(msgspec.Struct, frozen=True):
 
     code: str
     detail: str = ""
-
-
-class Painted(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The browser's report that the screen of `turn` was painted; fields as in `game.events.Shown`."""
-
-    turn: int
-    hash: str
-    ago_ms: int = 0
-    image_ms: int | None = None
-    overlay_ms: int | None = None
-    width: int = 0
-    height: int = 0
-    side: int = 0
-    dpr: float = 1
-    theme: str = ""
-
-
-class Command(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag=str.lower, tag_field="do"):
-    """What all commands share: `seen` is the turn of the screen they were made on."""
-
-    seen: int = -1
-    shown: Painted | None = None
-    gestures: tuple[Gesture, ...] = ()
-
-
-class Answer(Command):
-    """Press a button: `values` maps ask names to values, `ms` is the time since painting."""
-
-    values: Mapping[str, Value]
-    ms: int | None = None
-
-
-class Trace(Command):
-    """Report painting and gestures, nothing else."""
-
-
-class Localise(Command):
-    """Switch the language."""
-
-    lang: str
-
-
-class Withdraw(Command):
-    """Stop taking part."""
-
-
-class Join(Command):
-    """A browser connected (sent by the server)."""
-
-    client: Client
-
-
-class Leave(Command):
-    """The browser went away (sent by the server)."""
-
-    why: str = ""
-
-
-class Tick(Command):
-    """The clock looked (sent by the server)."""
-
-
-class Note(Command):
-    """A researcher's remark."""
-
-    text: str
-
-
-class Pause(Command):
-    """A researcher pauses the session."""
-
-    why: str = ""
-
-
-class Unpause(Command):
-    """A researcher lets it go on."""
-
-
-class Close(Command):
-    """The server closes the session, e.g. as expired."""
-
-    outcome: str
-
-
-PlayCommand = Answer | Trace | Localise | Withdraw
-"""What a participant's browser may send."""
-AnyCommand = Answer | Trace | Localise | Withdraw | Join | Leave | Tick | Note | Pause | Unpause | Close
 
 
 def decide(state: State, command: AnyCommand, by: str, at: int) -> tuple[Event, ...] | Refused:

@@ -1,1 +1,88 @@
-"""One file each: the folder is the list (see game/registry.py)."""
+"""Measures: functions from rounds to an estimate. One file per family: the folder is the list (see game/registry.py).
+
+The decorator filters before it calls: only scored rounds, only the protocols in which the measure means what its name says,
+only rounds in which everything it needs is known. Rounds of two protocols are never pooled: the measure is then undefined.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import wraps
+from typing import Literal
+
+from game.estimate import Estimate, undefined
+from game.registry import measure as registry
+from game.rounds import Round
+
+Measure = Callable[[Sequence[Round]], Estimate]
+Unit = Literal["fraction", "ms", "distance"]
+Better = Literal["higher", "lower", ""]
+
+ASSISTED = ("one_stage", "two_stage", "on_request", "delegation", "other")
+"""Protocols with an AI that can take part."""
+ADVISED = ("one_stage", "two_stage", "on_request")
+"""Protocols in which a person sees a suggestion and then answers."""
+EVERY = ("alone", *ASSISTED)
+
+
+def measure(
+    name: str,
+    *,
+    cite: str,
+    needs: tuple[str, ...],
+    protocol: tuple[str, ...],
+    unit: Unit = "fraction",
+    better: Better = "",
+    ordered: bool = False,
+) -> Callable[[Measure], Measure]:
+    """Register a measure.
+
+    Args:
+        name: Public name, in the output of `coplay measure`.
+        cite: DOI or arXiv id of the definition; "" for plain counts and times.
+        needs: Fields of `Round` that must be known; rounds without them are left out.
+        protocol: Protocols in which it is defined.
+        unit: "fraction" of rounds (0 to 1), "ms" or "distance" (0 to 1).
+        better: The direction that is good for the team, "" where neither is.
+        ordered: The value depends on the order of the rounds.
+    """
+
+    def register(compute: Measure) -> Measure:
+        @wraps(compute)
+        def measured(rounds: Sequence[Round]) -> Estimate:
+            usable, why = select(rounds, needs, protocol)
+            return undefined(why) if why else compute(usable)
+
+        info = {"cite": cite, "needs": needs, "protocol": protocol, "unit": unit, "better": better, "ordered": ordered}
+        return registry(name, **info)(measured)
+
+    return register
+
+
+def select(rounds: Iterable[Round], needs: Collection[str], protocols: Collection[str]) -> tuple[list[Round], str]:
+    """Return the scored rounds of `protocols` in which all `needs` are known, and why there is none (or "")."""
+    scored = [each for each in rounds if each.scored]
+    if not scored:
+        return [], "no scored round"
+    fitting = [each for each in scored if each.protocol in protocols]
+    found = Counter(each.protocol for each in fitting)
+    if not found:
+        other = ", ".join(sorted({each.protocol for each in scored}))
+        return [], f"not defined for the protocol {other}"
+    if len(found) > 1:
+        counts = ", ".join(f"{name} {count}" for name, count in sorted(found.items()))
+        return [], f"the rounds are of several protocols, which are not pooled ({counts})"
+    usable = [each for each in fitting if all(known(getattr(each, field)) for field in needs)]
+    return (usable, "") if usable else ([], missing(fitting, needs))
+
+
+def known(value: object) -> bool:
+    """Tell whether a field of a round says something."""
+    return value is not None and value != ""
+
+
+def missing(rounds: Sequence[Round], needs: Collection[str]) -> str:
+    """Say which needed fields are known in no round."""
+    never = [field for field in needs if not any(known(getattr(each, field)) for each in rounds)]
+    return f"no round has {', '.join(never)}" if never else f"no round has all of {', '.join(needs)}"

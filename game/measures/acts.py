@@ -1,0 +1,41 @@
+"""Explicit acts: delegating a round, asking for the suggestion, handing over. They need no threshold.
+
+The denominator is where the act was offered: whoever could not do it did not refuse to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from game.estimate import Estimate, share, undefined
+from game.measures import ASSISTED, measure
+from game.rounds import Round
+
+
+@measure("delegation_rate", cite="10.1287/isre.2021.1079", needs=("delegated",), protocol=ASSISTED)
+def delegation_rate(rounds: Sequence[Round]) -> Estimate:
+    """Rounds given to the AI before its answer was seen, over rounds where that was offered (Fügener et al. 2022).
+
+    Rounds under a hand-over are left out.
+    """
+    offered = [each.delegated for each in rounds if each.delegation_offered and not each.handed_over]
+    return share(offered, "delegating was never offered", len(rounds))
+
+
+@measure("request_rate", cite="10.1145/3449287", needs=("requested",), protocol=ASSISTED)
+def request_rate(rounds: Sequence[Round]) -> Estimate:
+    """Rounds in which the suggestion was asked for, over rounds where it could be (on demand: Buçinca et al. 2021)."""
+    offered = [each.requested for each in rounds if each.request_offered and not each.handed_over]
+    return share(offered, "asking the AI was never offered", len(rounds))
+
+
+@measure("handover_share", cite="", needs=(), protocol=ASSISTED)
+def handover_share(rounds: Sequence[Round]) -> Estimate:
+    """Rounds under a hand-over ("the AI decides from now on"), over all rounds with an AI.
+
+    Undefined where none was made: rounds do not say whether a hand-over was offered, so a zero would mean unknown.
+    """
+    taken = [each.handed_over for each in rounds]
+    if not any(taken):
+        return undefined("no hand-over was made, and the rounds do not say whether one was offered", len(rounds))
+    return share(taken, "no round")

@@ -1,0 +1,105 @@
+"""Pages: screens without a specimen, each a table of one stage. A name that is not built in is a page of the study's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from game.stages import AskAct, AskCheck, Say, Show, ShowGuide, ShowTally, Stage
+
+
+def _go_on(label: str = "page.continue") -> AskAct:
+    return AskAct("continue", "next", label, key="Enter")
+
+
+def notice() -> tuple[Stage, ...]:
+    """What this is, who runs it, how long it takes; nothing is recorded before Start."""
+    show: tuple[Show, ...] = (
+        Say("notice.title", "heading"),
+        Say("notice.lead", "lead"),
+        Say("notice.facts", "facts"),
+        Say("notice.data", "details"),
+        Say("notice.rights", "details"),
+    )
+    return (Stage("notice", show, (_go_on(),)),)
+
+
+def consent() -> tuple[Stage, ...]:
+    """Boxes to tick, a button to agree, a real button to refuse."""
+    return (
+        Stage(
+            "consent",
+            (Say("consent.title", "heading"), Say("consent.text"), Say("consent.ai", "notice")),
+            (
+                AskCheck("consent_read", "consent.read"),
+                AskCheck("consent_adult", "consent.adult"),
+                AskCheck("consent_reuse", "consent.reuse", required=False),
+                AskAct("consent", "no", "consent.refuse", "quiet", goto="close:no_consent"),
+                AskAct("consent", "yes", "consent.agree", "primary", confirms=True, key="Enter"),
+            ),
+        ),
+    )
+
+
+def howto() -> tuple[Stage, ...]:
+    """How to tell the classes apart and what a round looks like."""
+    return (
+        Stage(
+            "howto",
+            (Say("howto.title", "heading"), Say("howto.text", "lead"), ShowGuide(folded=False), Say("howto.rounds")),
+            (_go_on("howto.start"),),
+        ),
+    )
+
+
+def debrief() -> tuple[Stage, ...]:
+    """What the study was about, and thanks."""
+    return (
+        Stage(
+            "debrief",
+            (Say("debrief.title", "heading"), Say("debrief.text", "lead"), Say("debrief.more", "details")),
+            (_go_on("debrief.finish"),),
+        ),
+    )
+
+
+PAGES: Mapping[str, Callable[[], tuple[Stage, ...]]] = {
+    "notice": notice,
+    "consent": consent,
+    "howto": howto,
+    "debrief": debrief,
+}
+
+
+def page(name: str) -> tuple[Stage, ...]:
+    """Return the table of the page called `name`; an own page shows `<name>.title` and `<name>.text`."""
+    if name in PAGES:
+        return PAGES[name]()
+    return (Stage(name, (Say(f"{name}.title", "heading"), Say(f"{name}.text", "lead")), (_go_on(),)),)
+
+
+def intro(condition: str) -> tuple[Stage, ...]:
+    """The page before a block: what the AI will do in it."""
+    show: tuple[Show, ...] = (Say(f"block.{condition}.title", "heading"), Say(f"block.{condition}.text", "lead"))
+    return (Stage("intro", show, (_go_on("block.start"),)),)
+
+
+def outro(block: str) -> tuple[Stage, ...]:
+    """The page after a block: how many answers were right."""
+    show: tuple[Show, ...] = (Say("tally.heading", "heading"), ShowTally(block))
+    return (Stage("tally", show, (_go_on(),)),)
+
+
+def keys_of(table: tuple[Stage, ...]) -> set[str]:
+    """Return the catalogue keys that a table of stages names directly, fields not filled in."""
+    keys: set[str] = set()
+    for stage in table:
+        for show in stage.show:
+            if isinstance(show, Say):
+                keys |= {f"{show.text}.{part}" for part in _PARTS.get(show.block, ())} or {show.text}
+        for ask in stage.ask:
+            text = ask.label if isinstance(ask, AskAct | AskCheck) else ask.legend
+            keys |= {text} if text else set()
+    return keys
+
+
+_PARTS = {"facts": ("1.term", "1.text"), "details": ("summary", "text")}

@@ -1,0 +1,99 @@
+"""Round: one decision about one specimen, the row that every measure reads; a public, versioned schema.
+
+`game.rounds` makes rounds from a session's events; importers make them from other people's data. Times are in
+milliseconds by the browser's clock, counted from painting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from game.pack import Scalar
+
+VERSION = 1
+
+
+class Round(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One decision about one specimen. None means not asked, not shown or not known, never zero."""
+
+    study: str
+    participant: str
+    condition: str
+    round: int
+    """1, 2, ... in the order in which this participant met the rounds."""
+    specimen: str
+    phase: str = ""
+    block: str = ""
+    scored: bool = True
+    source: Literal["coplay", "imported", "simulated"] = "coplay"
+    protocol: Literal["alone", "one_stage", "two_stage", "on_request", "delegation", "other"] = "other"
+
+    truth: str = ""
+    own: str | None = None
+    """First answer, given before the AI's was seen (h0)."""
+    own_confidence: int | None = None
+    ai: str | None = None
+    """The AI's label as it was, or would have been, shown (a); None in rounds without AI."""
+    ai_confidence: float | None = None
+    ai_shown: bool = False
+    """The AI's label was painted before the final answer."""
+    final: str | None = None
+    final_confidence: int | None = None
+    decided_by: Literal["participant", "ai", "clock", ""] = ""
+    own_correct: bool | None = None
+    ai_correct: bool | None = None
+    correct: bool | None = None
+    """The final answer was right (C)."""
+    followed: bool | None = None
+    """The final answer is the AI's (F); None where there is no AI or no final answer."""
+
+    who: str | None = None
+    """Explicit delegation choice: "me" or "ai"."""
+    delegation_offered: bool = False
+    delegated: bool | None = None
+    request_offered: bool = False
+    requested: bool | None = None
+    handed_over: bool = False
+    """A hand-over was in force."""
+
+    method: str = ""
+    explanation_kind: Literal["none", "map", "picture", "same"] = "none"
+    explanation_shown: bool = False
+    explanation_ms: int | None = None
+    """How long a screen with the explanation was up, page hidden time removed."""
+    map_target: str = ""
+    map_gap: float | None = None
+
+    own_ms: int | None = None
+    """Painting of the first screen to the own answer (r1)."""
+    final_ms: int | None = None
+    """Painting of the screen with the final answer to that answer (r2 where the AI was shown there)."""
+    total_ms: int | None = None
+    """All screens of the round, time away removed."""
+    first_ms: int | None = None
+    """First interaction on the first screen."""
+    choices: tuple[str, ...] = ()
+    """Every provisional choice of the final answer before Confirm."""
+    guide_opens: int = 0
+    zooms: int = 0
+    flips: int = 0
+    away_ms: int = 0
+    image_seen: bool = False
+    """The image was painted before any choice to delegate."""
+    timed_out: bool = False
+
+    probabilities: tuple[float, ...] = ()
+    """Model's full probability vector in class order."""
+    posterior: tuple[float, ...] = ()
+    scene: Mapping[str, Scalar] = {}
+    propensities: Mapping[str, float] = {}
+    options: tuple[str, ...] = ()
+    side: int | None = None
+    dpr: float | None = None
+    theme: str = ""
+    lang: str = ""
+    started_at: int | None = None
+    """Microseconds UTC when the round's first screen was painted."""

@@ -1,0 +1,220 @@
+"""Verifying a session's log in three rungs: the chain, the rules, the screens. Names the first thing wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import msgspec
+
+from game.canonical import Digest, sha256
+from game.catalogue import Texts
+from game.events import (
+    CORE,
+    Answered,
+    Assigned,
+    Event,
+    Gestured,
+    Joined,
+    Left,
+    Localised,
+    Noted,
+    Opened,
+    Paused,
+    Resumed,
+    Shown,
+    TimedOut,
+    Withdrawn,
+)
+from game.events import Closed as ClosedEvent
+from game.log import Broken, Row, event_of, is_erased, verify_chain
+from game.rules import (
+    Answer,
+    AnyCommand,
+    Close,
+    Join,
+    Leave,
+    Localise,
+    Note,
+    Painted,
+    Pause,
+    Refused,
+    Tick,
+    Trace,
+    Unpause,
+    Withdraw,
+    decide,
+)
+from game.state import EMPTY, State, apply
+from game.view import view, view_digest
+
+ReadBlob = Callable[[Digest], bytes]
+"""Gives the bytes of a stored blob; raises KeyError when it is not there."""
+
+
+class Rung(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One check: how many things were checked; where and why it failed, or why it could not be made."""
+
+    name: Literal["chain", "rules", "screens"]
+    outcome: Literal["sound", "broken", "not checkable", "erased"]
+    checked: int = 0
+    seq: int | None = None
+    why: str = ""
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """All rungs of one stream. `sound`: nothing is broken."""
+
+    stream: str
+    rows: int
+    head: str
+    rungs: tuple[Rung, ...]
+
+    @property
+    def sound(self) -> bool:
+        """True when no rung is broken."""
+        return all(rung.outcome != "broken" for rung in self.rungs)
+
+    @property
+    def first(self) -> Rung | None:
+        """The first broken rung."""
+        return next((rung for rung in self.rungs if rung.outcome == "broken"), None)
+
+
+def verify(rows: Sequence[Row], read_blob: ReadBlob) -> Verdict:
+    """Check one session's rows. Texts are read through `read_blob` by the digests that the log names."""
+    stream = rows[0].stream if rows else ""
+    rungs: list[Rung] = [_chain(rows)]
+    if rungs[0].outcome == "sound" and is_erased(rows):
+        rungs = [Rung("chain", "erased", len(rows), why="the data were erased on request; the chain holds")]
+    elif rungs[0].outcome == "sound":
+        try:
+            events = [event_of(row) for row in rows]
+            rungs += _core(events) or [_rules(rows, events), _screens(events, read_blob)]
+        except Broken as broken:
+            rungs.append(Rung("rules", "broken", broken.seq, broken.seq, broken.why))
+    return Verdict(stream, len(rows), rows[-1].hash if rows else "", tuple(rungs))
+
+
+def _chain(rows: Sequence[Row]) -> Rung:
+    try:
+        verify_chain(rows)
+    except Broken as broken:
+        return Rung("chain", "broken", broken.seq, broken.seq, broken.why)
+    return Rung("chain", "sound", len(rows))
+
+
+def _core(events: Sequence[Event]) -> list[Rung]:
+    first = events[0] if events else None
+    if not isinstance(first, Opened):
+        return [Rung("rules", "broken", 0, 0, "the log does not begin with an opening")]
+    if first.core == CORE:
+        return []
+    why = f"made by core {first.core}, this is core {CORE}"
+    return [Rung("rules", "not checkable", why=why), Rung("screens", "not checkable", why=why)]
+
+
+def _rules(rows: Sequence[Row], events: Sequence[Event]) -> Rung:
+    """Decide every command again: each event must be there, none more, none missing."""
+    state, index = EMPTY, 0
+    while index < len(rows):
+        until = index + 1
+        while rows[index].cmd and until < len(rows) and rows[until].cmd == rows[index].cmd:
+            until += 1
+        group = events[index:until]
+        why = _wrong(state, rows[index], group)
+        if why:
+            return Rung("rules", "broken", index, index, why)
+        for event in group:
+            state = apply(state, event)  # type: ignore[arg-type]
+        index = until
+    return Rung("rules", "sound", len(rows))
+
+
+def _wrong(state: State, row: Row, group: Sequence[Event]) -> str:
+    if not row.cmd:
+        allowed = isinstance(group[0], Opened) and row.seq == 0 or isinstance(group[0], Assigned) and state.waiting
+        return "" if allowed else f"{row.kind} was not made by a command"
+    command = restate(group, state)
+    if command is None:
+        return f"no command makes {', '.join(type(event).__name__ for event in group)}"
+    made = decide(state, command, _who(group), row.at)
+    if isinstance(made, Refused):
+        return f"the rules refuse the command behind it: {made.code} {made.detail}".strip()
+    if list(made) != list(group):
+        kinds = [type(event).__name__ for event in made]
+        return f"the rules make {kinds} here, the log has {[type(event).__name__ for event in group]} or other values"
+    return ""
+
+
+def _who(group: Sequence[Event]) -> str:
+    """Return who sent the command: whoever stands on the first event that people or researchers make."""
+    return next((event.by for event in group if event.by not in ("ai", "clock", "system")), group[0].by)
+
+
+def restate(group: Sequence[Event], state: State) -> AnyCommand | None:
+    """Return the command that made `group`, from its events; None if no command makes such events."""
+    shown = next((e for e in group if isinstance(e, Shown)), None)
+    gestured = next((e for e in group if isinstance(e, Gestured)), None)
+    painted = None
+    if shown is not None:
+        fields = {f: getattr(shown, f) for f in Painted.__struct_fields__ if f not in ("turn", "hash")}
+        painted = Painted(shown.of, shown.view, **fields)
+    riding = {"seen": state.turn, "shown": painted, "gestures": gestured.items if gestured else ()}
+    acts = [event for event in group if not isinstance(event, Shown | Gestured)]
+    if not acts:
+        return Trace(**riding)
+    match acts[0]:
+        case Answered(by="participant", ms=ms):
+            values = {e.name: e.value for e in acts if isinstance(e, Answered) and e.by == "participant"}
+            return Answer(values=values, ms=ms, **riding)
+        case Localised(lang=lang):
+            return Localise(lang=lang, **riding)
+        case Withdrawn():
+            return Withdraw(**riding)
+        case Joined(client=client):
+            return Join(client=client, **riding)
+        case Left():
+            joined = next((event for event in acts if isinstance(event, Joined)), None)
+            return Join(client=joined.client, **riding) if joined else Leave(why=acts[0].why, **riding)
+        case TimedOut():
+            return Tick(**riding)
+        case Noted(text=text):
+            return Note(text=text, **riding)
+        case Paused(why=why):
+            return Pause(why=why, **riding)
+        case Resumed():
+            return Unpause(**riding)
+        case ClosedEvent(outcome=outcome):
+            return Close(outcome=outcome, **riding)
+        case _:
+            return None
+
+
+def _screens(events: Sequence[Event], read_blob: ReadBlob) -> Rung:
+    """Draw every screen that was reported as painted again: its digest must be the one that was reported."""
+    state, checked, known = EMPTY, 0, dict[Digest, Texts]()
+    for seq, event in enumerate(events):
+        if isinstance(event, Shown) and event.of == state.turn:
+            try:
+                texts = texts_of(state, read_blob, known)
+            except (KeyError, ValueError) as error:
+                return Rung("screens", "not checkable", checked, seq, f"its texts are not here: {error}")
+            if view_digest(view(state, "participant", texts)) != event.view:
+                return Rung("screens", "broken", checked, seq, "another screen would be drawn than was painted")
+            checked += 1
+        state = apply(state, event)  # type: ignore[arg-type]
+    return Rung("screens", "sound", checked)
+
+
+def texts_of(state: State, read_blob: ReadBlob, known: dict[Digest, Texts]) -> Texts:
+    """Return the catalogue in force; raises KeyError when it is not stored, ValueError when it was altered."""
+    if state.script is None:
+        return {}
+    digest = state.script.texts[state.lang]
+    if digest not in known:
+        data = read_blob(digest)
+        if sha256(data) != digest:
+            raise ValueError(f"blob {digest[:12]} was altered")
+        known[digest] = msgspec.json.decode(data, type=dict[str, str])
+    return known[digest]
