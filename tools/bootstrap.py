@@ -91,9 +91,10 @@ def version_of(python: str) -> tuple[int, ...] | None:
 
 def install_line(debian: str, fedora: str, brew: str) -> str:
     """Return the line that installs a package with the package manager found here."""
+    sudo = "" if os.geteuid() == 0 else "sudo "
     for manager, line in (
-        ("apt-get", f"sudo apt-get install -y {debian}"),
-        ("dnf", f"sudo dnf install -y {fedora}"),
+        ("apt-get", f"{sudo}apt-get install -y {debian}"),
+        ("dnf", f"{sudo}dnf install -y {fedora}"),
         ("brew", f"brew install {brew}"),
     ):
         if shutil.which(manager):
@@ -140,9 +141,10 @@ def prepare_python(profile: str) -> None:
     """Make `.venv` and install the package with what `profile` needs, unless the stamp says that it is done."""
     key = digest(ROOT / "pyproject.toml", str(ROOT), TORCH)
     stamp = read(STAMP)
-    ready = stamp.get("profiles", []) if stamp.get("key") == key else []
+    done = stamp.get("profiles") if stamp.get("key") == key else None
+    ready = [str(name) for name in done] if isinstance(done, list) else []
     python = VENV / "bin" / "python"
-    if isinstance(ready, list) and profile in ready and python.exists():
+    if profile in ready and python.exists():
         return
     say("coplay: preparing .venv (once)")
     if not (python.exists() and version_of(str(python)) and stamp.get("root", str(ROOT)) == str(ROOT)):
@@ -154,7 +156,7 @@ def prepare_python(profile: str) -> None:
         index = os.environ.get("COPLAY_TORCH_INDEX", "")
         do(f"install {TORCH}", [*pip, TORCH, *(["--index-url", index] if index else [])])
         do("install coplay, its tests and its tools", [*pip, "--editable", ".[ai,test]"])
-    profiles = sorted({"play", profile, *(["check"] if profile == "test" else []), *(ready if ready else [])})
+    profiles = sorted({"play", profile, *(["check"] if profile == "test" else []), *ready})
     STAMP.write_text(json.dumps({"key": key, "root": str(ROOT), "profiles": profiles}))
 
 
