@@ -13,7 +13,7 @@ from typing import Literal
 
 from game.estimate import Estimate, undefined
 from game.registry import measure as registry
-from game.rounds import Round
+from game.round import Round
 
 Measure = Callable[[Sequence[Round]], Estimate]
 Unit = Literal["fraction", "ms", "distance"]
@@ -85,4 +85,6 @@ def known(value: object) -> bool:
 def missing(rounds: Sequence[Round], needs: Collection[str]) -> str:
     """Say which needed fields are known in no round."""
     never = [field for field in needs if not any(known(getattr(each, field)) for each in rounds)]
-    return f"no round has {', '.join(never)}" if never else f"no round has all of {', '.join(needs)}"
+    if never:
+        return f"not known in any round: {', '.join(never)}"
+    return f"never known in the same round: {', '.join(needs)}"

@@ -9,24 +9,28 @@ from collections.abc import Sequence
 
 from game.estimate import Estimate, share, undefined
 from game.measures import ASSISTED, measure
-from game.rounds import Round
+from game.round import Round
 
 
-@measure("delegation_rate", cite="10.1287/isre.2021.1079", needs=("delegated",), protocol=ASSISTED)
+@measure("delegation_rate", cite="10.1287/isre.2021.1079", needs=("delegation_offered",), protocol=ASSISTED)
 def delegation_rate(rounds: Sequence[Round]) -> Estimate:
     """Rounds given to the AI before its answer was seen, over rounds where that was offered (Fügener et al. 2022).
 
     Rounds under a hand-over are left out.
     """
-    offered = [each.delegated for each in rounds if each.delegation_offered and not each.handed_over]
-    return share(offered, "delegating was never offered", len(rounds))
+    offered = [each for each in rounds if each.delegation_offered and not each.handed_over]
+    chosen = [each.delegated for each in offered if each.delegated is not None]
+    why = "delegating was offered but never decided" if offered else "delegating was never offered"
+    return share(chosen, why, len(rounds))
 
 
-@measure("request_rate", cite="10.1145/3449287", needs=("requested",), protocol=ASSISTED)
+@measure("request_rate", cite="10.1145/3449287", needs=("request_offered",), protocol=ASSISTED)
 def request_rate(rounds: Sequence[Round]) -> Estimate:
     """Rounds in which the suggestion was asked for, over rounds where it could be (on demand: Buçinca et al. 2021)."""
-    offered = [each.requested for each in rounds if each.request_offered and not each.handed_over]
-    return share(offered, "asking the AI was never offered", len(rounds))
+    offered = [each for each in rounds if each.request_offered and not each.handed_over]
+    chosen = [each.requested for each in offered if each.requested is not None]
+    why = "asking the AI was offered but never decided" if offered else "asking the AI was never offered"
+    return share(chosen, why, len(rounds))
 
 
 @measure("handover_share", cite="", needs=(), protocol=ASSISTED)

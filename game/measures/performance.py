@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from game.estimate import Estimate, share
 from game.measures import ASSISTED, EVERY, measure
-from game.rounds import Round
+from game.round import Round
 
 BANSAL = "10.1145/3411764.3445717"
 

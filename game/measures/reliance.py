@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from game.estimate import Estimate, share, undefined
 from game.measures import ADVISED, measure
-from game.rounds import Round
+from game.round import Round
 
 UNSEEN = "in no round was a suggestion seen and answered by the person"
 

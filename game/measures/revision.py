@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from game.estimate import Estimate, share, undefined
 from game.measures import measure
 from game.measures.reliance import UNSEEN, advised
-from game.rounds import Round
+from game.round import Round
 
 LU_YIN = "10.1145/3411764.3445562"
 SCHEMMER = "10.1145/3581641.3584066"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from game.estimate import Estimate, mean, median
 from game.measures import EVERY, measure
-from game.rounds import Round
+from game.round import Round
 
 NOBODY = "in no round did the person give the answer"
 
