@@ -5,6 +5,7 @@ Keys are sorted, no spaces, UTF-8, defaults omitted where a struct says so. Equa
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from typing import Any
@@ -35,6 +36,7 @@ def digest(value: Any) -> Digest:
 def blob_name(salt: str, of: Digest) -> str:
     """Return the public name of a blob: 128 bits of hmac(salt, digest), meaningless without the plan.
 
-    `salt` is the study's secret string, `of` the blob's sha256. The name is 32 hexadecimal digits.
+    `salt` is the study's secret string, `of` the blob's sha256. The name is 22 characters of base64url.
     """
-    return hmac.new(salt.encode(), of.encode(), hashlib.sha256).hexdigest()[:32]
+    tag = hmac.new(salt.encode(), of.encode(), hashlib.sha256).digest()[:16]
+    return base64.urlsafe_b64encode(tag).decode().rstrip("=")

@@ -145,8 +145,9 @@ def _items(study: Study, manifest: Manifest) -> list[Problem]:
     except TooFew as error:
         return [Problem("set", 0, str(error), "make the sets smaller or the pack larger")]
     for i, c in enumerate(study.condition):
-        played = {s for phase in study.phase if c.name in phase.blocks for name in phase.sets for s in sets[name]}
-        for s in sorted(played, key=lambda s: s.id) if c.advice != "none" else ():
+        phases = [phase for phase in study.phase if c.name in phase.blocks]
+        played = {s.id: s for phase in phases for name in phase.sets for s in sets[name]}
+        for s in played.values() if c.advice != "none" else ():
             if c.model not in s.advice or (c.explanation and c.explanation not in s.explanations.get(c.model, {})):
                 lacks = c.explanation if c.model in s.advice else "answer"
                 what = f"specimen {s.id} has no {lacks} of {c.model}"
@@ -160,7 +161,6 @@ def _texts(study: Study, manifest: Manifest, texts: Mapping[str, Texts]) -> list
     names = Names("", "", "", {})
     scripts = [intake(study, manifest, names), *(plan(study, manifest, names, cell, "") for cell in cells(study)[:1])]
     for i, c in enumerate(study.condition):
-        scripts += []
         if any(c.name in phase.blocks and phase.intro for phase in study.phase):
             needed |= {f"block.{c.name}.title": f"condition[{i}]", f"block.{c.name}.text": f"condition[{i}]"}
     for script in scripts:

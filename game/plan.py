@@ -14,8 +14,11 @@ from game.canonical import Digest
 from game.stages import Stage
 
 
-class Card(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one round is about. Images and maps are public blob names; the manifest named by the plan has the rest."""
+class Card(msgspec.Struct, frozen=True, array_like=True):
+    """What one round is about. Images and maps are public blob names; the manifest named by the plan has the rest.
+
+    Written as a list, so that a plan of 60 rounds stays under 15 kB: new fields go to the end.
+    """
 
     specimen: str
     image: str
@@ -37,8 +40,8 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True):
     """Name of a random draw that came up -> its propensity."""
 
 
-class Step(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One pass through a table of stages: a page, or a round with its card."""
+class Step(msgspec.Struct, frozen=True, array_like=True):
+    """One pass through a table of stages: a page, or a round with its card. Written as a list: new fields go to the end."""
 
     id: str
     phase: str
