@@ -226,9 +226,9 @@ def main(argv: list[str]) -> None:
     if profile == "test":
         prepare_system()
     own = VENV / "bin" / command[0]
+    start = str(own) if own.exists() else command[0]
     os.chdir(ROOT)
-    sys.stdout.flush()
-    os.execvp(str(own) if own.exists() else command[0], command)  # noqa: S606 - becoming the command is the point
+    os.execvp(start, [start, *command[1:]])  # noqa: S606 - becoming the command is the point
 
 
 if __name__ == "__main__":

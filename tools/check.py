@@ -18,6 +18,7 @@ from tools.bootstrap import ROOT, npm
 
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
+LINES = 80
 FAST = "not slow and not e2e and not services"
 
 
@@ -64,6 +65,13 @@ def judge(one: Judge) -> Judged:
     return Judged(one.name, done.returncode == 0, time.monotonic() - began, done.stdout + done.stderr)
 
 
+def shorten(said: Judged) -> str:
+    """Return the first lines of what a judge said; the tool itself says the rest."""
+    lines = said.output.rstrip().splitlines()
+    more = [f"... and {len(lines) - LINES} more lines: run {said.name} alone"] if len(lines) > LINES else []
+    return "\n".join([*lines[:LINES], *more])
+
+
 def run_judges() -> bool:
     """Run all judges, two at a time; print a line each, and all that the discontent ones said."""
     good = True
@@ -72,7 +80,7 @@ def run_judges() -> bool:
             print(f"{'ok  ' if said.good else 'FAIL'}  {said.name:<18} {said.seconds:5.1f} s", flush=True)
             if not said.good:
                 good = False
-                print(said.output.rstrip() + "\n", flush=True)
+                print(shorten(said) + "\n", flush=True)
     return good
 
 
