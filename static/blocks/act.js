@@ -1,0 +1,39 @@
+// A button. The primary one names its result, or what is still missing; it stays focusable while it is off.
+
+import { gated, missing, panesOf } from "../answers.js";
+import { icon } from "../icons.js";
+import { html, nothing } from "../lit.js";
+
+export const place = "end";
+
+/** Why the act cannot be pressed now: null when it can. @param {import("../types").Act} act @param {import("../render.js").Context} ctx */
+export function obstacle(act, { view, ui, busy, words }) {
+  if (view.paused) return view.paused;
+  if (gated(view, ui)) return panesOf(view)?.gate_reason ?? "";
+  if (busy) return busy === "slow" ? (words.saving ?? "") : "";
+  return act.confirms ? (missing(view, ui)?.missing ?? null) : null;
+}
+
+/** @param {import("../types").Act} act @param {import("../answers.js").Ui} ui */
+function labelOf(act, ui) {
+  const chosen = act.by ? ui[`choose:${act.by}`] : undefined;
+  return (chosen !== undefined && act.labels?.[String(chosen)]) || act.label;
+}
+
+/**
+ * @param {import("../types").Act} block
+ * @param {import("../render.js").Context} ctx
+ */
+export function draw(block, ctx) {
+  const why = obstacle(block, ctx);
+  const off = why !== null;
+  const label = labelOf(block, ctx.ui);
+  const long = off && why && block.style === "primary" ? why : label;
+  const short = long === label && block.short ? block.short : long;
+  return html`<button class="btn btn--${block.style}" type="button" aria-disabled=${off ? "true" : nothing}
+    @click=${() => ctx.press(block)}>
+    ${block.style === "ai" || block.style === "you" ? icon(block.style) : nothing}
+    <span class="only-wide">${long}</span><span class="only-phone">${short}</span>
+    ${block.hint && !off && ctx.shortcuts ? html`<span class="key" aria-hidden="true">${block.hint}</span>` : nothing}
+  </button>`;
+}

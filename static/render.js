@@ -1,0 +1,131 @@
+// Draws a View. It decides nothing: what is shown comes from the view, how it stands comes from `ui`.
+// Live play and replay use this same renderer. Each kind of block or ask is one module in blocks/, loaded by its name.
+
+import { bar } from "./bar.js";
+import { isInput } from "./answers.js";
+import { installSprite } from "./icons.js";
+import { commit, html, keyed, nothing } from "./lit.js";
+import { decode } from "./pictures.js";
+
+/**
+ * @typedef {import("./types").View} View
+ * @typedef {import("./types").Block | import("./types").Ask} Piece
+ * @typedef {{name: string, value?: string | number | boolean}} Gesture
+ * @typedef {object} Options
+ * @property {import("./answers.js").Ui} ui  gestures folded: name -> last value
+ * @property {Record<string, string>} words  interface texts
+ * @property {boolean} [frozen]  nothing can be operated (replay)
+ * @property {(gesture: Gesture) => void} [emit]
+ * @property {(act: import("./types").Act) => void} [press]  an act was pressed, whether it can be or not
+ * @property {() => void} [menu]  open the menu; without it there is no menu button
+ * @property {(lang: string) => void} [speak]  switch the language
+ * @property {boolean} [live]  the screen is painted; until then answers are inert
+ * @property {"" | "sending" | "slow"} [busy]  a command is on its way
+ * @property {boolean} [shortcuts]  key hints are shown
+ * @property {number} [left_ms]  what is left of the screen's time
+ *
+ * @typedef {Required<Omit<Options, "menu" | "speak" | "left_ms">> & Pick<Options, "menu" | "speak" | "left_ms"> & {view: View, sci: boolean}} Context
+ * @typedef {object} Drawer
+ * @property {(piece: any, ctx: Context) => unknown} draw
+ * @property {string | ((piece: any) => string)} [place]  stage, side, wide, over, end or (default) main
+ * @property {(piece: any) => readonly string[]} [images]  blobs to decode before it is drawn
+ */
+
+/** @type {Map<string, Drawer>} */
+const drawers = new Map();
+
+/** @param {string} kind */
+async function load(kind) {
+  if (drawers.has(kind)) return;
+  drawers.set(kind, await import(`./blocks/${kind}.js`));
+}
+
+/** @param {View} view @returns {Piece[]} */
+const pieces = (view) => [...view.blocks, ...(view.asks ?? [])];
+
+/**
+ * Fetch what a view needs, so that `render` is one synchronous write: block modules, and images decoded.
+ * @param {View} view
+ * @returns {Promise<{image_ms: number, overlay_ms: number}>} how long the specimen and its map took
+ */
+export async function prepare(view) {
+  const start = performance.now();
+  const took = () => Math.round(performance.now() - start);
+  const times = { image_ms: 0, overlay_ms: 0 };
+  await Promise.all([...new Set(pieces(view).map((piece) => piece.kind))].map(load));
+  const names = pieces(view).flatMap((piece) => drawers.get(piece.kind)?.images?.(piece) ?? []);
+  const panes = view.blocks.find((block) => block.kind === "panes");
+  await Promise.all([...new Set(names)].map(async (name) => {
+    await decode(name);
+    if (name === panes?.image) times.image_ms = took();
+    if (name === panes?.overlay) times.overlay_ms = took();
+  }));
+  return times;
+}
+
+/** @param {Context} ctx @param {string} where @param {readonly Piece[]} list */
+function draw(ctx, where, list) {
+  return list.map((piece) => {
+    const drawer = drawers.get(piece.kind);
+    const place = typeof drawer?.place === "function" ? drawer.place(piece) : (drawer?.place ?? "main");
+    return drawer && place === where ? drawer.draw(piece, ctx) : nothing;
+  });
+}
+
+/** The primary act comes last, so that it stands at the same place on every screen. @param {View} view */
+function acts(view) {
+  const list = (view.asks ?? []).filter((ask) => ask.kind === "act");
+  return [...list.filter((act) => act.style !== "primary"), ...list.filter((act) => act.style === "primary")];
+}
+
+/** Where the choice between acts is itself data, all have the same size. @param {View} view */
+const equal = (view) => acts(view).length > 1 && !acts(view).some((act) => act.style === "primary");
+
+/** @param {Context} ctx */
+function round(ctx) {
+  const { view, live, frozen } = ctx;
+  const body = [...view.blocks, ...(view.asks ?? []).filter(isInput)];
+  return html`<main class="round" ?inert=${frozen}>
+    ${draw(ctx, "stage", view.blocks)}
+    <section class="panel" ?inert=${!live && !frozen}>
+      ${draw(ctx, "main", body)}${draw(ctx, "side", body)}${draw(ctx, "wide", body)}
+      <div class="panel__end"><div class="actions actions--stack ${equal(view) ? "actions--equal" : ""}">${draw(ctx, "end", acts(view))}</div></div>
+    </section>
+    ${draw(ctx, "over", view.blocks)}
+  </main>`;
+}
+
+/** Facts stand beside the text on a wide screen, so what comes before and after them is drawn apart. @param {Context} ctx */
+function page(ctx) {
+  const { view, live, frozen } = ctx;
+  const body = [...view.blocks, ...(view.asks ?? []).filter(isInput)];
+  const at = body.findIndex((piece) => piece.kind === "facts");
+  const cut = at < 0 ? body.length : at;
+  const wide = view.blocks.some((block) => block.kind === "panes" || (block.kind === "guide" && !block.folded));
+  const shape = at >= 0 ? "paper--facts" : wide ? "paper--wide" : "";
+  const column = (/** @type {Piece[]} */ list) => list.map((piece) => [draw(ctx, "main", [piece]), draw(ctx, "wide", [piece]), draw(ctx, "stage", [piece])]);
+  return html`<main class="page page--${view.layout}" ?inert=${frozen}>
+    <div class="paper ${shape}" ?inert=${!live && !frozen}>
+      <div class="paper__top">${column(body.slice(0, cut))}</div>
+      ${at >= 0 ? html`<aside class="paper__side">${draw(ctx, "side", body)}</aside>` : nothing}
+      <div class="paper__rest">
+        ${column(body.slice(cut))}
+        <div class="actions actions--page ${equal(view) ? "actions--equal" : ""}">${draw(ctx, "end", acts(view))}
+          ${view.leave ? html`<a class="btn btn--primary" href=${view.leave}>${ctx.words.leave}</a>` : nothing}</div>
+      </div>
+    </div>
+    ${draw(ctx, "over", view.blocks)}
+  </main>`;
+}
+
+/** Draw the view into `root` in one write. Call `prepare(view)` first. @param {View} view @param {HTMLElement} root @param {Options} options */
+export function render(view, root, options) {
+  installSprite();
+  const still = () => undefined;
+  const base = { frozen: false, emit: still, press: still, live: true, busy: /** @type {"" } */ (""), shortcuts: true };
+  /** @type {Context} */
+  const ctx = { ...base, ...options, view, sci: (view.asks ?? []).some((ask) => ask.kind === "choice" && ask.sci) };
+  const body = view.layout === "round" ? round(ctx) : page(ctx);
+  root.classList.toggle("is-still", ctx.frozen);
+  commit(html`${bar(ctx)}${view.paused ? html`<p class="paused" role="status">${view.paused}</p>` : nothing}${keyed(view.place, body)}`, root);
+}
