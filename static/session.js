@@ -1,0 +1,245 @@
+// One person's session in this tab: the screen that is drawn, what they have done on it, and what is on its way.
+
+import { missing, valuesOf } from "./answers.js";
+import { obstacle } from "./blocks/act.js";
+import { farewell } from "./farewell.js";
+import { Gate } from "./gate.js";
+import { fold, Gestures, watch } from "./gestures.js";
+import { meaning } from "./keys.js";
+import { prefetch } from "./pictures.js";
+import { client, preferences, renewed } from "./preferences.js";
+import { prepare, render } from "./render.js";
+import { Wire, newId } from "./wire.js";
+
+const QUIET_MS = 5000;
+const SLOW_MS = 1000;
+const TICK_MS = 250;
+const LOST_MS = 3000;
+const ALWAYS = new Set(["Enter", "NumpadEnter", "Escape"]);
+
+/**
+ * @typedef {import("./wire.js").Screen} Screen
+ * @typedef {{root: HTMLElement, banner: import("./banner.js").Banner, menu: import("./menu.js").Menu}} Parts
+ */
+
+/** Resolves in the frame after the one that was painted. */
+const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+
+export class Session {
+  /** @param {string} token @param {Parts} parts */
+  constructor(token, parts) {
+    this.parts = parts;
+    /** @type {Screen | null} */
+    this.screen = null;
+    /** @type {Screen | null} the newest one, perhaps still being decoded */
+    this.newest = null;
+    /** @type {import("./answers.js").Ui} */
+    this.ui = {};
+    /** @type {Record<string, string>} */
+    this.words = {};
+    this.live = false;
+    /** @type {"" | "sending" | "slow"} */
+    this.busy = "";
+    /** @type {Record<string, unknown> | null} goes with the next command, once a screen */
+    this.shown = null;
+    this.gestures = new Gestures();
+    this.gate = new Gate((side) => this.emit({ name: `seen:${side}`, value: true }));
+    /** @type {Record<string, ReturnType<typeof setTimeout>>} */
+    this.timers = {};
+    this.wire = new Wire(token, {
+      client,
+      screen: (screen) => void this.show(screen),
+      settled: (command, reply) => this.settled(command, reply),
+      bye: (bye) => this.bye(bye),
+      line: (state) => this.line(state),
+    });
+  }
+
+  start() {
+    watch((name, value) => this.note(name, value), () => this.trace());
+    addEventListener("keydown", (event) => this.key(event));
+    addEventListener("pointerdown", () => this.gestures.first("pointer"), true);
+    this.wire.open();
+  }
+
+  /** Draw a screen once its images are decoded; a newer one that arrives meanwhile wins. @param {Screen} screen */
+  async show(screen) {
+    if (this.newest && screen.seq < this.newest.seq) return;
+    this.newest = screen;
+    if (screen.words) this.words = screen.words;
+    if (this.screen?.hash === screen.hash && this.live) {
+      this.screen = screen;
+      return this.settle();
+    }
+    const times = await prepare(screen.view);
+    if (this.newest !== screen) return;
+    this.trace();
+    const before = this.screen?.view;
+    const same = before?.place === screen.view.place;
+    this.screen = screen;
+    this.ui = same ? { ...this.ui, ...screen.ui } : (screen.ui ?? {});
+    this.live = false;
+    this.settle();
+    await painted();
+    if (this.screen === screen) this.painted(screen, before?.turn === screen.view.turn ? null : times, same);
+  }
+
+  /** @param {Screen} screen @param {{image_ms: number, overlay_ms: number} | null} times  null: not a new turn @param {boolean} same */
+  painted({ view, hash }, times, same) {
+    this.live = true;
+    if (times) {
+      this.gestures.restart();
+      this.shown = { turn: view.turn, hash, ...times };
+    }
+    this.draw();
+    document.documentElement.lang = view.lang;
+    document.title = view.title;
+    if (!same) {
+      scrollTo(0, 0);
+      /** @type {HTMLElement | null} */ (this.parts.root.querySelector("[data-focus]"))?.focus({ preventScroll: true });
+    }
+    this.gate.start(view, () => this.ui);
+    prefetch(view.next ?? []);
+    clearInterval(this.timers.clock);
+    if (view.within_ms) {
+      this.trace();
+      this.timers.clock = setInterval(() => this.draw(), TICK_MS);
+    }
+  }
+
+  /** Nothing is on its way any more: the screen can be answered. */
+  settle() {
+    clearTimeout(this.timers.slow);
+    clearTimeout(this.timers.lost);
+    this.busy = this.wire.outbox.deciding ? this.busy || "sending" : "";
+    this.draw();
+  }
+
+  draw() {
+    if (!this.screen) return;
+    const { view } = this.screen;
+    render(view, this.parts.root, {
+      ui: this.ui, words: this.words, live: this.live, busy: this.busy, shortcuts: preferences.shortcuts,
+      left_ms: (view.within_ms ?? 0) - (this.live ? this.gestures.ms() : 0),
+      emit: (gesture) => this.emit(gesture),
+      press: (act) => this.press(act),
+      menu: () => this.parts.menu.show(view, this.words),
+      speak: (lang) => this.send("localise", { lang }),
+    });
+  }
+
+  /** A gesture that changes how the screen stands. @param {{name: string, value?: string | number | boolean}} gesture */
+  emit(gesture) {
+    if (this.busy || this.screen?.view.paused) return this.draw();
+    this.ui = fold(this.ui, gesture);
+    if (gesture.name === "zoom" && gesture.value === 1) this.ui = fold(this.ui, { name: "pan", value: "0,0" });
+    this.note(gesture.name, gesture.value);
+    this.draw();
+    if (gesture.name === "guide") {
+      /** @type {HTMLElement | null} */ (this.parts.root.querySelector(gesture.value ? "#guide-title" : ".bar__guide"))?.focus();
+    }
+  }
+
+  /** @param {string} name @param {string | number | boolean} [value] */
+  note(name, value) {
+    this.gestures.add(name, value);
+    clearTimeout(this.timers.quiet);
+    this.timers.quiet = setTimeout(() => this.trace(), QUIET_MS);
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.key !== "Tab" && event.key !== "Shift") this.gestures.first("key");
+    if (!this.screen || !this.live || this.parts.menu.open) return;
+    if (!preferences.shortcuts && !ALWAYS.has(event.code)) return;
+    const meant = meaning(event, this.screen.view, this.ui);
+    if (!meant) return;
+    event.preventDefault();
+    if ("act" in meant) this.press(meant.act);
+    else this.emit(meant.gesture);
+  }
+
+  /** @param {import("./types").Act} act */
+  press(act) {
+    if (!this.screen || !this.live) return;
+    const { view } = this.screen;
+    const ctx = /** @type {any} */ ({ view, ui: this.ui, busy: this.busy, words: this.words });
+    if (obstacle(act, ctx) !== null) {
+      const name = act.confirms && !this.busy ? missing(view, this.ui)?.name : undefined;
+      const input = /** @type {HTMLElement | null} */ (this.parts.root.querySelector(`input[name="${CSS.escape(name ?? "")}"]`));
+      return name ? input?.focus() : undefined;
+    }
+    this.decide(act);
+  }
+
+  /** @param {import("./types").Act} act */
+  decide(act) {
+    if (!this.screen) return;
+    this.send("answer", { values: valuesOf(this.screen.view, act, this.ui), ms: this.gestures.ms() });
+  }
+
+  /** A command that is waited for: the screen takes no other one until it is settled. @param {string} what @param {object} more */
+  send(what, more = {}) {
+    if (!this.screen || this.busy) return;
+    this.busy = "sending";
+    this.timers.slow = setTimeout(() => {
+      this.busy = this.busy && "slow";
+      this.draw();
+    }, SLOW_MS);
+    this.wire.send({ ...this.command(what), ...more });
+    this.draw();
+  }
+
+  /** Send what was collected by itself: after a quiet while, when the page is left, when another screen comes. */
+  trace() {
+    clearTimeout(this.timers.quiet);
+    if (this.screen && !this.wire.outbox.deciding && (this.shown || !this.gestures.empty)) this.wire.send(this.command("trace"));
+  }
+
+  /** @param {string} what @returns {import("./outbox.js").Command} */
+  command(what) {
+    clearTimeout(this.timers.quiet);
+    const command = { id: newId(), seen: this.screen?.view.turn ?? 0, do: what, ...this.showing() };
+    const gestures = this.gestures.take();
+    return gestures.length ? { ...command, gestures } : command;
+  }
+
+  /** What was painted and how, once a screen. */
+  showing() {
+    if (!this.shown) return {};
+    const panel = this.parts.root.querySelector(".pane.is-front .specimen");
+    const { width, height, dpr, theme } = client();
+    const shown = { ...this.shown, ago_ms: this.gestures.ms(), width, height, dpr, theme, side: panel?.clientWidth ?? 0 };
+    this.shown = null;
+    return { shown };
+  }
+
+  /** @param {import("./outbox.js").Command} command @param {import("./outbox.js").Reply} reply */
+  settled(command, reply) {
+    if (!reply.ok && reply.say) this.parts.banner.show("warn", reply.say, { passing: true });
+    if (reply.screen) return void this.show(reply.screen);
+    if (command.do === "trace") return;
+    if (!reply.ok || this.screen?.view.turn !== command.seen) return this.settle();
+    // The next screen is pushed; should it get lost, ask for it.
+    this.timers.lost = setTimeout(() => this.busy && void this.wire.resume(), LOST_MS);
+  }
+
+  /** @param {"down" | "long" | "up"} state */
+  line(state) {
+    const { banner } = this.parts;
+    const { words } = this;
+    if (state === "up") return banner.show("ok", words.online, { passing: true });
+    const retry = { label: words.retry ?? "", press: () => this.wire.retry() };
+    banner.show("warn", state === "long" ? words.offline_long : words.offline, state === "long" ? retry : {});
+  }
+
+  /** @param {import("./wire.js").Bye} bye */
+  bye(bye) {
+    for (const timer of Object.values(this.timers)) clearTimeout(timer);
+    this.gate.stop();
+    this.parts.menu.close();
+    this.parts.banner.hide();
+    if (bye.code === "upgrade" && renewed()) return;
+    farewell(this.parts.root, bye, this.words);
+  }
+}
