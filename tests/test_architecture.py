@@ -175,6 +175,8 @@ def test_nothing_is_called_by_a_rival_of_its_word():
     words, found = rivals(), set()
     assert len(words) > 15, "the glossary's tables could not be read"
     for path in python(*PACKAGES, "tools"):
+        if "importers" in path.parts:
+            continue  # they read other people's tables, which have other people's words
         for given in defined(path):
             parts = set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", given).lower().split("_"))
             for part in parts | {part.removesuffix("s") for part in parts}:

@@ -201,6 +201,15 @@ def present(names: tuple[str, ...]) -> bool:
     return any(any(Path("/").glob(name[1:])) if name.startswith("/") else shutil.which(name) for name in names)
 
 
+def may_use(sudo: list[str]) -> bool:
+    """Tell whether this way of becoming root works without a question."""
+    if not sudo:
+        return True
+    return (
+        bool(shutil.which("sudo")) and not subprocess.run([*sudo, "true"], capture_output=True, check=False).returncode
+    )
+
+
 def prepare_system() -> None:
     """Install the missing system packages of the tests: as root or with sudo that asks nothing; else exit 3."""
     missing = [package for package, names in SYSTEM.items() if not present(names)]
@@ -208,8 +217,7 @@ def prepare_system() -> None:
         return
     line = f"apt-get update && sudo apt-get install -y --no-install-recommends {' '.join(missing)}"
     sudo: list[str] = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    may = not sudo or not subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode
-    if not shutil.which("apt-get") or not may:
+    if not shutil.which("apt-get") or not may_use(sudo):
         fail(f"the tests need {', '.join(missing)}.", f"sudo {line}")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     say(f"coplay: the tests need {', '.join(missing)}")

@@ -32,7 +32,7 @@ UNIONS = {
     "events": ("Events", (("A session", "game.events:SessionEvent"), ("A study", "game.events:StudyEvent"))),
     "screens": ("Screens", (("Blocks", "game.blocks:Block"), ("Asks", "game.blocks:Ask"))),
     "stages": ("Stages", (("Show", "game.stages:Show"), ("Ask", "game.stages:AskSpec"), ("When", "game.stages:When"))),
-    "commands_of_play": ("What a browser may send", (("Commands", "game.rules:PlayCommand"),)),
+    "play": ("What a participant may do", (("Commands", "game.commands:PlayCommand"),)),
 }
 STRUCTS = {
     "round": ("The table of rounds", ("game.rounds:Round",)),

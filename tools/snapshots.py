@@ -21,7 +21,7 @@ FOLDER = ROOT / "tests" / "snapshots"
 
 
 class Schema(NamedTuple):
-    """A public schema: where its type is, and where the version is that guards it."""
+    """A public schema: where its type (or tuple of types) is, and where the version is that guards it."""
 
     type: str
     version: str
@@ -36,7 +36,9 @@ SCHEMAS: dict[str, Schema] = {
     "pack": Schema("game.pack:Manifest", "game.pack:FORMAT"),
     "round": Schema("game.rounds:Round", "game.rounds:VERSION"),
     "study": Schema("game.study:Study", "game.study:FORMAT"),
-    "command": Schema("game.rules:PlayCommand", "game.events:CORE"),
+    "command": Schema("game.commands:PlayCommand", "game.events:CORE"),
+    "wire_client": Schema("server.wire:CLIENT", "server.wire:VERSION"),
+    "wire_server": Schema("server.wire:SERVER", "server.wire:VERSION"),
 }
 """One line adds a schema."""
 
@@ -74,9 +76,10 @@ def present(name: str) -> dict[str, Any]:
     """Return the schema as the code has it now, with its version."""
     schema = SCHEMAS[name]
     version: Any = find(schema.version)
-    (root,), parts = msgspec.json.schema_components([find(schema.type)])
+    kind: Any = find(schema.type)
+    root, parts = msgspec.json.schema_components(kind if isinstance(kind, tuple) else [kind])
     version = dict(version) if isinstance(version, dict) else version
-    made = {"version": version, "type": schema.type, "schema": plain({"root": root, "parts": parts})}
+    made = {"version": version, "type": schema.type, "schema": plain({"root": list(root), "parts": parts})}
     return json.loads(json.dumps(made))
 
 
