@@ -40,7 +40,7 @@ def catalogues(
     """Return language -> catalogue: built-in texts, then the pack's names and question, then the study's own texts."""
     made: dict[str, dict[str, str]] = {}
     for lang in languages:
-        texts = dict(builtin.get(lang, builtin["en"]))
+        texts = {k: v for k, v in builtin.get(lang, builtin["en"]).items() if not k.startswith("desk.")}
         texts["round.question"] = _in(manifest.question, lang)
         texts["study.title"] = _in(manifest.title, lang)
         for kind in manifest.classes:

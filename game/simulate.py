@@ -45,7 +45,7 @@ def simulate(
         cell = order[number % len(order)]
         script = plan(study, manifest, names, cell, f"{seed}/{number}")
         assigned = Assigned(at=START, by="system", cell=cell, seed=f"{seed}/{number}", plan=script)
-        yield _seal_all(f"simulated:{study.name}:{session}", _session(opened, assigned, texts, play, rng), rng)
+        yield _seal_all(f"simulated/{study.name}/{session}", _session(opened, assigned, texts, play, rng), rng)
 
 
 def _session(

@@ -15,25 +15,31 @@ from game.round import Round
 NOBODY = "in no round did the person give the answer"
 
 
-def times(rounds: Sequence[Round], field: str) -> list[float]:
-    """Return `field` of the rounds that the person decided, neither delegated nor timed out."""
+def finished(each: Round) -> bool:
+    """Tell whether a final answer is known: itself, or from importers whether it was right or the AI's."""
+    return any(known is not None for known in (each.final, each.correct, each.followed))
+
+
+def times(rounds: Sequence[Round], field: str, *, whole: bool = True) -> list[float]:
+    """Return `field` of the rounds that the person decided: not delegated, not timed out and, unless told, finished."""
     return [
         float(getattr(each, field))
         for each in rounds
         if each.decided_by in {"participant", ""} and not each.timed_out and not each.delegated and not each.handed_over
+        if not whole or finished(each)
     ]
 
 
 @measure("own_ms_median", cite="", needs=("own_ms",), protocol=EVERY, unit="ms")
 def own_ms_median(rounds: Sequence[Round]) -> Estimate:
     """Median time to the first answer."""
-    return median(times(rounds, "own_ms"), NOBODY)
+    return median(times(rounds, "own_ms", whole=False), NOBODY)
 
 
 @measure("own_ms_mean", cite="", needs=("own_ms",), protocol=EVERY, unit="ms")
 def own_ms_mean(rounds: Sequence[Round]) -> Estimate:
     """Mean time to the first answer."""
-    return mean(times(rounds, "own_ms"), NOBODY)
+    return mean(times(rounds, "own_ms", whole=False), NOBODY)
 
 
 @measure("final_ms_median", cite="", needs=("final_ms",), protocol=EVERY, unit="ms")

@@ -1,0 +1,121 @@
+"""A robot that plays one session over a real socket: what `simulate --live` and the end-to-end tests send."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+import msgspec
+from simple_websocket import Client as Socket
+
+from game.blocks import View
+from game.simulate import Player
+
+NAMESPACE = "/play"
+SCREENS_MAX = 2000
+
+
+class Halted(RuntimeError):
+    """The server refused or went away; the message says on which screen and with which code."""
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        """Do not follow: the place we are sent to holds the token."""
+
+
+def start(join: str) -> str:
+    """Press Start on a join page and return the session's token; raises Halted."""
+    parts = urllib.parse.urlsplit(join)
+    opener = urllib.request.build_opener(_Stay)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    request = urllib.request.Request(join, data=b"", method="POST", headers={"Origin": origin})  # noqa: S310
+    try:
+        place = opener.open(request, timeout=30).headers.get("Location", "")
+    except urllib.error.HTTPError as error:
+        place = error.headers.get("Location", "") if error.code in (302, 303) else ""
+    found = re.search(r"/p/([\w-]+)", place)
+    if found is None:
+        raise Halted(f"{join} gave no session: is a study open there?")
+    return found[1]
+
+
+class Robot:
+    """One participant on one socket. `think_s` is the pause before each answer."""
+
+    def __init__(self, origin: str, token: str, play: Player, seed: str, think_s: float = 0) -> None:
+        self.origin, self.token, self.play = origin, token, play
+        self.rng, self.think_s, self.count = Random(seed), think_s, 0
+        self.screens = 0
+        query = urllib.parse.urlencode({"EIO": 4, "transport": "websocket", "s": token})
+        host = origin.split("://", 1)[1]
+        scheme = "wss" if origin.startswith("https") else "ws"
+        self.socket = Socket(f"{scheme}://{host}/socket.io/?{query}", headers={"Origin": origin})
+
+    def run(self) -> str:
+        """Play to the end and return the last screen's place, e.g. "end/completed"; raises Halted."""
+        self._receive("0")
+        self._send("40", {"v": 1, "token": self.token, "tab": secrets.token_hex(4)})
+        self._receive("40")
+        client = {"width": 1366, "height": 768, "dpr": 1, "theme": "light", "lang": "en"}
+        screen = self._call("resume", {"client": client})
+        for _ in range(SCREENS_MAX):
+            view = msgspec.convert(screen["view"], View)
+            self.screens += 1
+            if view.layout == "end" and view.place != "end/waiting":
+                self.socket.close()
+                return view.place
+            screen = self._answer(view, screen["hash"])
+        raise Halted(f"no end after {SCREENS_MAX} screens")
+
+    def _answer(self, view: View, digest: str) -> dict[str, Any]:
+        if self.think_s:
+            time.sleep(self.think_s)
+        values: Mapping[str, Any] = self.play(view, self.rng)
+        command = {
+            "id": secrets.token_hex(16),
+            "seen": view.turn,
+            "do": "answer",
+            "values": dict(values),
+            "ms": 700,
+            "shown": {"turn": view.turn, "hash": digest, "ago_ms": 0, "width": 1366, "height": 768, "side": 429},
+        }
+        acknowledgement = self._call("do", command)
+        if not acknowledgement.get("ok"):
+            raise Halted(f"{view.place}: {acknowledgement.get('code')} {acknowledgement.get('say', '')}")
+        return acknowledgement.get("screen") or self._pushed()
+
+    def _call(self, event: str, data: dict[str, Any]) -> dict[str, Any]:
+        self.count += 1
+        self._send(f"42{NAMESPACE},{self.count}", [event, data], bare=True)
+        text = self._receive(f"43{NAMESPACE},{self.count}")
+        return msgspec.json.decode(text[text.index("[") :])[0]
+
+    def _pushed(self) -> dict[str, Any]:
+        text = self._receive(f"42{NAMESPACE},")
+        return msgspec.json.decode(text[text.index("[") :])[1]
+
+    def _send(self, head: str, data: Any, *, bare: bool = False) -> None:
+        body = msgspec.json.encode(data).decode()
+        self.socket.send(f"{head}{body}" if bare else f"{head}{NAMESPACE},{body}")
+
+    def _receive(self, wanted: str) -> str:
+        """Return the next message that begins with `wanted`, answering pings on the way; raises Halted."""
+        while True:
+            text = self.socket.receive(timeout=30)
+            if text is None:
+                raise Halted(f"no answer for 30 s while waiting for {wanted}")
+            text = text if isinstance(text, str) else text.decode()
+            if text == "2":
+                self.socket.send("3")
+            elif text.startswith(wanted):
+                return text
+            elif text.startswith(("44", "41")):
+                raise Halted(f"the server refused: {text[2:200]}")

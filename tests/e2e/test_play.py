@@ -1,0 +1,135 @@
+"""The main job: people play the demo in a browser, and a researcher replays what they did."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e import hands
+from tests.e2e.conftest import LAPTOP, PHONE, ROOT, Demo
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+SHOTS = ROOT / "tests" / "shots"
+
+
+def serious(page: Page) -> list[str]:
+    """Return the serious and critical accessibility violations on the page."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found if v["impact"] in ("serious", "critical")
+    ]
+
+
+def complaints(page: Page) -> list[str]:
+    """Collect console errors and failed requests of the page."""
+    told: list[str] = []
+    page.on("console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("requestfailed", lambda request: told.append(f"{request.url} {request.failure}"))
+    return told
+
+
+def outside(page: Page, origin: str) -> list[str]:
+    """Collect requests to anywhere but our own server."""
+    asked: list[str] = []
+    page.on("request", lambda r: None if r.url.startswith(origin) else asked.append(r.url))
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("device", "lang", "theme", "keyboard"),
+    [(LAPTOP, "en", "light", True), (PHONE, "fr", "dark", False)],
+    ids=["laptop-en-light-keyboard", "phone-fr-dark-touch"],
+)
+def test_a_person_plays_the_demo(browser: Browser, demo: Demo, device: dict, lang: str, theme: str, keyboard: bool):
+    context = browser.new_context(**device, color_scheme=theme, locale="fr-FR" if lang == "fr" else "en-GB")
+    page = context.new_page()
+    told, asked = complaints(page), outside(page, demo.origin)
+    SHOTS.mkdir(exist_ok=True)
+    checked: set[str] = set()
+
+    def look(here: str) -> None:
+        stage = here.split("/")[1] + "-" + here.rsplit("-", 1)[0].split("/")[0]
+        if stage in checked:
+            return
+        checked.add(stage)
+        page.screenshot(path=SHOTS / f"{lang}-{here.replace('/', '_')}.png")
+        assert serious(page) == [], here
+        if hands.kind(page) == "round":
+            height = page.evaluate("document.documentElement.scrollHeight - innerHeight")
+            assert height <= 0, f"{here} scrolls by {height} px"
+            for box in page.locator("#root main button, #root main label.choice, #root main label.rate").all():
+                size = box.bounding_box()
+                assert size is None or (size["height"] >= 44 and size["width"] >= 44), (here, box.inner_text(), size)
+
+    hands.start(page, demo.links["participant"], lang)
+    met = hands.play(page, keyboard=keyboard, look=look)
+    assert met[0] == "welcome-notice/notice"
+    assert met[-1] == "end/completed"
+    assert sum("/decide" in here and here.startswith("main-") for here in met) == 30
+    assert page.locator("html").get_attribute("lang") == lang
+    expect(page.locator("h1")).to_have_text("C’est terminé" if lang == "fr" else "All done")
+    assert told == []
+    assert asked == []
+    context.close()
+
+
+def test_the_log_is_sound_and_can_be_measured(demo: Demo):
+    run = [sys.executable, "-m", "server.cli"]
+    done = subprocess.run([*run, "verify", str(demo.data)], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    measured = subprocess.run(
+        [*run, "measure", str(demo.data), "--json"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert measured.returncode == 0, measured.stderr
+    assert '"accuracy' in measured.stdout
+
+
+def test_a_researcher_replays_the_session(browser: Browser, demo: Demo):
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    told = complaints(page)
+    page.goto(demo.links["desk"])
+    page.goto(f"{demo.origin}/desk/sessions")
+    assert serious(page) == []
+    page.screenshot(path=SHOTS / "desk-sessions.png")
+    page.locator("a[href*='/desk/replay/']").first.click()
+    frame = page.frame_locator("iframe").first
+    expect(frame.locator("h1").first).to_be_visible(timeout=15_000)
+    first = frame.locator("h1").first.inner_text()
+    page.keyboard.press("]")
+    page.keyboard.press("]")
+    page.keyboard.press("]")
+    expect(frame.locator("main.round")).to_be_visible(timeout=15_000)
+    assert frame.locator("h1").first.inner_text() != first
+    assert frame.locator("main.round[inert]").count() == 1, "the replayed screen is read-only"
+    page.wait_for_timeout(300)
+    page.screenshot(path=SHOTS / "desk-replay.png")
+    assert serious(page) == []
+    assert told == []
+    context.close()
+
+
+def test_the_one_time_link_works_once(browser: Browser, demo: Demo):
+    context = browser.new_context()
+    page = context.new_page()
+    response = page.goto(demo.links["desk"])
+    assert response is not None
+    assert "/desk/sessions" not in page.content() or response.status >= 400
+    assert page.goto(f"{demo.origin}/desk/sessions").status in (401, 403)  # type: ignore[union-attr]
+    context.close()
+
+
+def test_nothing_personal_is_stored(demo: Demo):
+    data = b"".join(path.read_bytes() for path in Path(demo.data).glob("coplay.db*"))
+    for word in (b"Mozilla", b"HeadlessChrome", b"127.0.0.1"):
+        assert word not in data
+    with sqlite3.connect(demo.data / "coplay.db") as base:
+        assert base.execute("select count(*) from sqlite_master").fetchone()[0] > 0
