@@ -38,12 +38,6 @@ class Judged(NamedTuple):
     output: str
 
 
-def node() -> str:
-    """Return the node to use: the machine's, else the one in `.venv`."""
-    command, _ = npm()
-    return "node" if command == ["npm"] else command[0]
-
-
 def judges() -> list[Judge]:
     """List the judges, the slowest first."""
     module = [PYTHON, "-m"]
@@ -92,7 +86,7 @@ def talk(argv: list[str]) -> bool:
 def javascript_tests() -> bool:
     """Run the tests of static/ with node's own runner."""
     files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "js").rglob("*.test.*js"))
-    return not files or talk([node(), "--test", *files])
+    return not files or talk(["node", "--test", *files])
 
 
 def pytest(*more: str) -> bool:
@@ -124,6 +118,7 @@ def main() -> int:
     asked = parser.parse_args()
     os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
     os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
+    os.environ.update(npm()[1])  # without node on this machine, the one in .venv comes first on the path
     if asked.write:
         return 0 if rewrite() else 1
     if asked.bench:
