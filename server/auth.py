@@ -45,7 +45,9 @@ class Doorkeeper:
 
     def enter(self, token: str) -> str | None:
         """Use up a token: the value of the cookie, or None when it is unknown, old or used."""
-        used = self._sql("DELETE FROM door WHERE token = ? AND until >= ? RETURNING token", _hash(token), int(time.time()))
+        used = self._sql(
+            "DELETE FROM door WHERE token = ? AND until >= ? RETURNING token", _hash(token), int(time.time())
+        )
         return self._signer.dumps("researcher") if used else None
 
     def knows(self, cookie: str | None) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from server import assets
 from server import settings as environment
 from server.assign import Assigner
 from server.auth import Doorkeeper
@@ -63,7 +64,10 @@ def open_house(settings: Settings, studies: Sequence[OpenStudy]) -> House:
     people = People(database, key)
     assigner = Assigner(store)
     opened = {study.name: study.publish(blobs, assigner) for study in studies}
-    table = Table(store, blobs, opened, assigner, prefix=settings.prefix, cached=settings.sessions_cached)
+    table = Table(
+        store, blobs, opened, assigner,
+        prefix=settings.prefix, renderer=assets.digest(), cached=settings.sessions_cached,
+    )  # fmt: skip
     return House(
         settings=settings,
         database=database,

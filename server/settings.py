@@ -43,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Sessions kept in memory; others are read from the store when needed."""
     connections: int = 4_000
     """Connections that one process holds."""
+    fd: int = -1
+    """A listening socket that was inherited, in place of host and port (set by `coplay demo`)."""
     announce: str = ""
     """"text" or "json": print the links when the server is ready (set by `coplay demo` and `coplay serve`)."""
     open_browser: bool = False

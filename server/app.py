@@ -1,0 +1,99 @@
+"""The application: Flask and Socket.IO put together around the house."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_socketio import SocketIO
+
+from server.auth import auth
+from server.house import House, open_house
+from server.packet import Json, Packet
+from server.pages import pages, show_error
+from server.settings import Settings
+from server.sockets import Play
+from server.studies import OpenStudy
+from server.websocket import WebSocket
+
+PAGE_BYTES = 64 * 1024
+"""Longest form that is read."""
+PING_SECONDS, LOST_SECONDS = 20, 20
+
+
+def make(settings: Settings, studies: Sequence[OpenStudy]) -> Flask:
+    """Open the house and make the application."""
+    app = Flask("server", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=PAGE_BYTES, MAX_FORM_MEMORY_SIZE=PAGE_BYTES)
+    house = open_house(settings, studies)
+    app.extensions["coplay"] = house
+    app.register_blueprint(pages)
+    app.register_blueprint(auth)
+    for code in (400, 401, 404, 405, 413, 429, 500, 503):
+        app.register_error_handler(code, show_error)
+    app.after_request(lambda response: protect(response, house))
+    socketio = make_sockets(app, settings)
+    Play(socketio.server, house)
+    register_desk(app)
+    return app
+
+
+def make_sockets(app: Flask, settings: Settings) -> SocketIO:
+    """Make the Socket.IO server: websocket only, one handler at a time per connection, our packets and frames."""
+    asynchronous = "gevent" if under_gevent() else "threading"
+    socketio = SocketIO(
+        app,
+        async_mode=asynchronous,
+        async_handlers=False,
+        manage_session=False,
+        cors_allowed_origins=[settings.origin] if settings.origin else None,
+        transports=["websocket"],
+        ping_interval=PING_SECONDS,
+        ping_timeout=LOST_SECONDS,
+        max_http_buffer_size=settings.message_bytes,
+        http_compression=False,
+        serializer=Packet,
+        json=Json,
+        message_queue=settings.redis or None,
+    )
+    engine: Any = socketio.server.eio
+    if asynchronous == "gevent":
+        engine._async = {**engine._async, "websocket": WebSocket}  # noqa: SLF001 - engine.io has no setting for it
+    return socketio
+
+
+def under_gevent() -> bool:
+    """Tell whether the standard library was made cooperative."""
+    try:
+        from gevent import monkey  # noqa: PLC0415 - works without gevent
+    except ImportError:
+        return False
+    return bool(monkey.is_module_patched("socket"))
+
+
+def register_desk(app: Flask) -> None:
+    """Add the researcher's side."""
+    from server.desk import desk  # noqa: PLC0415 - it needs the house above
+
+    app.register_blueprint(desk)
+
+
+def protect(response: Response, house: House) -> Response:
+    """Put the headers on a response that let a browser load from here only and tell nobody where it came from."""
+    origin = house.settings.origin or request.host_url.rstrip("/")
+    socket = origin.replace("http", "ws", 1)
+    policy = (
+        f"default-src 'self'; img-src 'self'; connect-src 'self' {socket}; object-src 'none'; "
+        "frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
+        if request.path.startswith("/desk")
+        else f"default-src 'self'; img-src 'self'; connect-src 'self' {socket}; object-src 'none'; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    )
+    response.headers.setdefault("Content-Security-Policy", policy)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    return response

@@ -1,0 +1,102 @@
+"""Assets: the browser's files, served as they are, with digests so that a browser never runs a mixture of versions."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from pathlib import Path
+
+import msgspec
+
+MEDIA = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+LIBRARIES = ("node_modules/lit-html/", "node_modules/socket.io-client/dist/socket.io.esm.min.js")
+"""What of the installed packages runs in a browser; nothing else of them is served."""
+FIRST_STYLES = ("style/tokens.css", "style/base.css")
+
+_IMPORT = re.compile(r"""(?:from|import)\s*\(?\s*["'](\.{1,2}/[^"']+)["']""")
+
+
+class Asset(msgspec.Struct, frozen=True):
+    """One file as it is sent."""
+
+    data: bytes
+    media: str
+    digest: str
+
+
+@functools.cache
+def root() -> Path:
+    """Return the folder of the browser's files: beside the packages in a checkout, inside this one in a wheel."""
+    here = Path(__file__).resolve().parent
+    packaged = here / "_static"
+    return packaged if packaged.is_dir() else here.parent / "static"
+
+
+@functools.lru_cache(maxsize=512)
+def _read(path: Path, _changed: int) -> Asset:
+    data = path.read_bytes()
+    return Asset(data, MEDIA[path.suffix], hashlib.sha256(data).hexdigest()[:32])
+
+
+def find(name: str) -> Asset | None:
+    """Return the file called `name` below the root, or None when there is none or it is not for browsers."""
+    parts = name.split("/")
+    if any(part in ("", ".", "..") or part.startswith(".") for part in parts):
+        return None
+    if parts[0] == "node_modules" and not name.startswith(LIBRARIES):
+        return None
+    path = root() / name
+    if path.suffix not in MEDIA or not path.is_file():
+        return None
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@functools.cache
+def modules(entry: str) -> tuple[str, ...]:
+    """Return `entry` and all modules that it imports, directly or not, as names below the root."""
+    found: dict[str, None] = {}
+    todo = [entry]
+    while todo:
+        name = todo.pop()
+        asset = find(name)
+        if name in found or asset is None:
+            continue
+        found[name] = None
+        if not name.startswith("node_modules/"):
+            todo += [_join(name, target) for target in _IMPORT.findall(asset.data.decode())]
+    return tuple(found)
+
+
+def _join(module: str, target: str) -> str:
+    parts = module.split("/")[:-1]
+    for part in target.split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+@functools.cache
+def styles() -> tuple[str, ...]:
+    """Return the style sheets of the participant's pages, tokens first."""
+    names = [f"style/{path.name}" for path in sorted((root() / "style").glob("*.css"))]
+    return (*(n for n in FIRST_STYLES if n in names), *(n for n in names if n not in FIRST_STYLES))
+
+
+@functools.cache
+def digest() -> str:
+    """Return the digest of everything that draws the participant's screen; logged as the renderer of a session."""
+    every = hashlib.sha256()
+    for name in sorted({*modules("play.js"), *styles()}):
+        asset = find(name)
+        every.update(f"{name} {asset.digest if asset else ''}\n".encode())
+    return every.hexdigest()[:16]

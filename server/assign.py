@@ -1,0 +1,199 @@
+"""Assignment: who plays in which cell. One stream per study; the least-filled cell is taken, exactly, over all processes."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from msgspec.structs import replace
+
+from game.events import Event, Placed, Published, Released, Shut, StudyEvent
+from game.log import Conflict, Head, Row, Store, event_of
+from server import pen
+
+RETRIES = 50
+
+
+class Full(Exception):
+    """The study takes no more participants."""
+
+
+def stream_of(study: str, prefix: str = "") -> str:
+    """Return the stream of a study; pilots and previews have their own and take no places of the study."""
+    return f"study:{prefix}/{study}" if prefix else f"study:{study}"
+
+
+class Roll:
+    """Who is placed where: the fold of one study stream."""
+
+    def __init__(self) -> None:
+        self.last: Row | None = None
+        self.published: Published | None = None
+        self.cell_of: dict[str, str] = {}
+        self.shut = False
+
+    def fold(self, rows: Sequence[Row]) -> None:
+        """Fold further rows."""
+        for row in rows:
+            self.last = row
+            self.apply(cast("StudyEvent", event_of(row)))
+
+    def apply(self, event: StudyEvent) -> None:
+        """Fold one event."""
+        match event:
+            case Published():
+                self.published = event
+            case Placed(session=session, cell=cell):
+                self.cell_of[session] = cell
+            case Released(session=session):
+                self.cell_of.pop(session, None)
+            case Shut():
+                self.shut = True
+
+    def counts(self) -> Counter[str]:
+        """Return how many sessions hold a place in each cell."""
+        cells = self.published.cells if self.published else ()
+        return Counter({cell: 0 for cell in cells}) + Counter(c for c in self.cell_of.values() if c in cells)
+
+    def choose(self, session: str) -> str:
+        """Return a least-filled cell; ties are broken by a hash of salt, session and cell, so anybody can check them."""
+        if self.published is None or self.shut:
+            raise Full("the study is closed")
+        counts, salt = self.counts(), self.published.salt
+        fewest = min(counts[cell] for cell in self.published.cells)
+        ties = [cell for cell in self.published.cells if counts[cell] == fewest]
+        return min(ties, key=lambda cell: hashlib.sha256(f"{salt}/{session}/{cell}".encode()).digest())
+
+
+class _Arrival:
+    """A session that waits for a place."""
+
+    def __init__(self, session: str) -> None:
+        self.session = session
+        self.cell = ""
+        self.error: Exception | None = None
+
+
+class Assigner:
+    """One per process. Arrivals that come together share one compare-and-set."""
+
+    def __init__(self, store: Store, clock: Callable[[], int] = lambda: time.time_ns() // 1000) -> None:
+        self._store, self._clock = store, clock
+        self._rolls: dict[str, Roll] = defaultdict(Roll)
+        self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._arrivals: dict[str, list[_Arrival]] = defaultdict(list)
+
+    def roll(self, stream: str) -> Roll:
+        """Return who is placed where, as of now."""
+        with self._locks[stream]:
+            return self._fresh(stream)
+
+    def publish(self, stream: str, event: Published) -> None:
+        """Record which files a study is played with; nothing happens when they are as before."""
+
+        def make(roll: Roll) -> list[Event]:
+            before = roll.published
+            same = before is not None and replace(before, at=event.at, by=event.by) == event
+            return [] if same else [event]
+
+        self._update(stream, make)
+
+    def place(self, stream: str, session: str) -> str:
+        """Return the cell of a session: the one it holds, or a least-filled one. Raises Full."""
+        arrival = _Arrival(session)
+        self._arrivals[stream].append(arrival)
+        with self._locks[stream]:
+            waiting, self._arrivals[stream] = self._arrivals[stream], []
+            if waiting:
+                self._seat(stream, waiting)
+        if arrival.error is not None:
+            raise arrival.error
+        return arrival.cell
+
+    def release(self, stream: str, session: str, why: str) -> None:
+        """Free the place of a session, if it holds one."""
+
+        def make(roll: Roll) -> list[Event]:
+            return (
+                [Released(at=self._clock(), by="system", session=session, why=why)] if session in roll.cell_of else []
+            )
+
+        self._update(stream, make)
+
+    def shut(self, stream: str, why: str, by: str) -> None:
+        """Take no more participants."""
+        self._update(stream, lambda roll: [] if roll.shut else [Shut(at=self._clock(), by=by, why=why)])
+
+    def _seat(self, stream: str, waiting: list[_Arrival]) -> None:
+        """Give everyone who waits a cell in one append; errors reach each of them."""
+
+        def make(roll: Roll) -> list[Event]:
+            made: list[Event] = []
+            for arrival in waiting:
+                arrival.cell = roll.cell_of.get(arrival.session, "")
+                if not arrival.cell:
+                    arrival.cell = roll.choose(arrival.session)
+                    made.append(Placed(at=self._clock(), by="system", session=arrival.session, cell=arrival.cell))
+                    roll.cell_of[arrival.session] = arrival.cell
+            return made
+
+        try:
+            self._write(stream, make)
+        except Exception as error:  # noqa: BLE001 - it is raised again where it is waited for
+            for arrival in waiting:
+                arrival.error = error
+
+    def _update(self, stream: str, make: Callable[[Roll], list[Event]]) -> None:
+        with self._locks[stream]:
+            self._write(stream, make)
+
+    def _write(self, stream: str, make: Callable[[Roll], list[Event]]) -> None:
+        """Append what `make` makes of the present roll; another process may come first, then it is made anew."""
+        for _ in range(RETRIES):
+            roll = self._fresh(stream)
+            try:
+                events = make(roll)
+                if not events:
+                    return
+                at = roll.last.at if roll.last else 0
+                events = [replace(event, at=max(event.at, at)) for event in events]
+                roll.fold(pen.write(self._store, roll.last, stream, events))
+            except Conflict:
+                self._rolls.pop(stream, None)
+            except BaseException:
+                self._rolls.pop(stream, None)
+                raise
+            else:
+                return
+        raise Conflict(f"{stream}: {RETRIES} attempts came second")
+
+    def _fresh(self, stream: str) -> Roll:
+        roll = self._rolls[stream]
+        roll.fold(self._store.read(stream, roll.last.seq if roll.last else -1))
+        return roll
+
+
+def sweep(
+    assigner: Assigner, stream: str, heads: Sequence[Head], before: int, outcome: Callable[[str], str]
+) -> list[str]:
+    """Release the places of sessions silent since `before` and of those that ended without finishing.
+
+    `heads` are the heads of the study's sessions, `outcome` says how a session's stream was closed ("" if open). Returns
+    the sessions released.
+    """
+    placed = assigner.roll(stream).cell_of
+    released: list[str] = []
+    for head in heads:
+        session = head.stream.rpartition("/")[2]
+        if session not in placed:
+            continue
+        ended = outcome(head.stream) if head.at < before or head.kind in ("closed", "left") else ""
+        if ended == "completed" or (not ended and head.at >= before):
+            continue
+        assigner.release(stream, session, ended or "expired")
+        released.append(session)
+    return released

@@ -1,0 +1,43 @@
+"""How gunicorn runs coplay: one gevent worker, one writer. More processes are more of these behind nginx, see deploy/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from server import settings as _environment
+
+_settings = _environment.load()
+
+wsgi_app = "server.wsgi:app"
+bind = f"fd://{_settings.fd}" if _settings.fd >= 0 else f"{_settings.host}:{_settings.port}"
+workers = 1
+"""Never more: tabs of one session must meet. Scale by processes, each with this file."""
+worker_class = "gevent"
+worker_connections = _settings.connections
+backlog = 2048
+preload_app = False
+"""The worker makes the standard library cooperative first, then loads the application and opens the store."""
+graceful_timeout = 5
+timeout = 60
+accesslog = None
+"""No addresses, no user agents."""
+errorlog = "-"
+loglevel = "warning"
+proc_name = "coplay"
+server_software = "coplay"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Print the links once the server answers, if it was asked to."""
+    if _settings.announce:
+        from server.announce import announce  # noqa: PLC0415 - loaded in the worker only
+
+        announce(worker)
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Store what waits and close the files."""
+    application = getattr(worker, "wsgi", None)
+    house = application.extensions.get("coplay") if application is not None else None
+    if house is not None:
+        house.close()
