@@ -65,7 +65,8 @@ def test_no_function_is_longer_than_the_ceiling():
     for path in python(*PACKAGES, "tools", "deploy"):
         for node in ast.walk(tree(path)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                lines = (node.end_lineno or 0) - node.lineno + 1
+                body = node.body[1:] if ast.get_docstring(node) else node.body  # what it does, not what it is given
+                lines = (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
                 if lines > FUNCTION_LINES:
                     long[f"{name(path)}:{node.name}"] = lines
     assert not long, f"at most {FUNCTION_LINES} lines: {long}"
