@@ -59,7 +59,7 @@ def make_sockets(app: Flask, settings: Settings) -> SocketIO:
     )
     engine: Any = socketio.server.eio
     if asynchronous == "gevent":
-        engine._async = {**engine._async, "websocket": WebSocket}  # noqa: SLF001 - engine.io has no setting for it
+        engine._async = {**engine._async, "websocket": WebSocket}
     return socketio
 
 

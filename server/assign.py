@@ -57,7 +57,7 @@ class Roll:
     def counts(self) -> Counter[str]:
         """Return how many sessions hold a place in each cell."""
         cells = self.published.cells if self.published else ()
-        return Counter({cell: 0 for cell in cells}) + Counter(c for c in self.cell_of.values() if c in cells)
+        return Counter(dict.fromkeys(cells, 0)) + Counter(c for c in self.cell_of.values() if c in cells)
 
     def choose(self, session: str) -> str:
         """Return a least-filled cell; ties are broken by a hash of salt, session and cell, so anybody can check them."""

@@ -37,11 +37,11 @@ def commands() -> dict[str, str]:
 class Lazy(click.Group):
     """A group that knows its commands by name and loads one when it is needed."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click declares it
         """Return the names of all commands."""
         return sorted(commands())
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
         """Load a command; None when there is none of that name."""
         where = commands().get(cmd_name)
         if where is None:

@@ -7,7 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from socketio.exceptions import ConnectionRefusedError as Refuse
+from socketio.exceptions import ConnectionRefusedError as Refuse  # pyright: ignore[reportMissingTypeStubs]
 
 from game.catalogue import words
 from game.commands import Join, Leave
@@ -148,8 +148,11 @@ class Play:
         held = self._connections.get(sid)
         if held is None:
             return self._refusal("bad_token", None)
-        if not held.bucket.take():
+        wait = held.bucket.take()
+        if wait is None:
             return self._refusal("too_fast", self._session(held.stream))
+        if wait:
+            self._server.sleep(wait)
         engine = self._server.eio.sockets.get(self._server.manager.eio_sid_from_sid(sid, NAMESPACE))
         if engine is not None and engine.queue.qsize() > BACKLOG:
             log.warning("a connection does not read what it asked for: closed")
@@ -171,8 +174,9 @@ class Play:
         return wire.Refusal(False, code, self._say(session, code), detail[:200], shot)
 
     def _say(self, session: Session | None, code: str) -> str:
-        texts = self._table.texts(session) if session is not None else {}
-        return texts.get(f"refusals.{code}", CODES[code])
+        if session is None:
+            return CODES[code]
+        return self._table.texts(session).get(f"refusals.{code}", CODES[code])
 
     def _shot(self, session: Session, names: dict[str, str] | None = None) -> wire.Shot:
         screen = self._table.screen(session)

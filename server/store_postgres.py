@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -59,7 +59,7 @@ class PostgresStore:
         return made
 
     @contextmanager
-    def _connection(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+    def _connection(self) -> Generator[psycopg.Connection[tuple[Any, ...]]]:
         held = self._idle.get()
         try:
             if held.closed:

@@ -119,7 +119,7 @@ def read_resume(data: Any) -> Resume:
 
 def read_do(data: Any) -> tuple[str, PlayCommand]:
     """Read `do`: the command's id and the command; raises BadMessage."""
-    do = _read(data, Do)
+    do: Do = _read(data, Do)
     riding: dict[str, Any] = {"seen": do.seen, "shown": do.shown, "gestures": do.gestures}
     match do.do:
         case "answer":

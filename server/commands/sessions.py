@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -72,7 +72,7 @@ def export(shelf: Shelf, session: str, output: Path | None) -> None:
 
 def line_of(stream: str, rows: Sequence[Row]) -> Line:
     """Return a session's line."""
-    last = datetime.datetime.fromtimestamp(rows[-1].at / 1e6, datetime.UTC).isoformat(" ", "seconds")
+    last = dt.datetime.fromtimestamp(rows[-1].at / 1e6, dt.UTC).isoformat(" ", "seconds")
     if is_erased(rows):
         return Line(stream.rpartition("/")[2], stream, "", "", "", 0, "erased", len(rows), last)
     state = fold_rows(rows).state

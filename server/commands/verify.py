@@ -12,7 +12,8 @@ from rich.progress import track
 from rich.table import Table
 
 from game.log import is_session, verify_chain
-from game.verify import Rung, Verdict, verify as judge
+from game.verify import Rung, Verdict
+from game.verify import verify as judge
 from server.cli import PROBLEM
 from server.shelf import NotALog, Shelf, Truncated, open_shelf
 
