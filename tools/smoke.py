@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -69,11 +70,14 @@ def play(clone: Path, env: dict[str, str]) -> float:
 
 
 def look(name: str, address: str) -> None:
-    """Fetch a link as a browser would."""
+    """Fetch a link as a browser would: with cookies."""
     if not address.startswith("http://127.0.0.1:"):
         raise SystemExit(f"{name} is not on this machine: {address}")
-    with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 - the address was just checked
-        page = answer.read().decode()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    try:
+        page = browser.open(address, timeout=10).read().decode()
+    except urllib.error.HTTPError as error:
+        raise SystemExit(f"{name} answered {error.code}: {error.read().decode()[:500]}") from error
     if "coplay" not in page.lower():
         raise SystemExit(f"{name} answered with something else:\n{page[:500]}")
 
