@@ -6,11 +6,11 @@ import { commit, html, nothing } from "./lit.js";
 /** @param {HTMLElement} root @param {import("./wire.js").Bye} bye @param {Record<string, string>} words */
 export function farewell(root, { code, say, url }, words) {
   installSprite();
-  const title = words[`bye_${code}`] ?? words.bye_closed;
+  const title = words[`bye_${code}`] ?? words.bye_closed ?? say;
   const here = code === "elsewhere" && words.bye_here;
   commit(html`<main class="page page--end"><div class="paper"><div class="paper__top">
       ${title ? html`<h1 tabindex="-1" data-focus>${title}</h1>` : nothing}
-      ${say ? html`<p class="lede">${say}</p>` : nothing}
+      ${say && say !== title ? html`<p class="lede">${say}</p>` : nothing}
     </div>
     ${url || here ? html`<div class="paper__rest"><div class="actions actions--page">
       ${here ? html`<button class="btn" type="button" @click=${() => location.reload()}>${here}</button>` : nothing}

@@ -81,13 +81,16 @@ function acts(view) {
 /** Where the choice between acts is itself data, all have the same size. @param {View} view */
 const equal = (view) => acts(view).length > 1 && !acts(view).some((act) => act.style === "primary");
 
+/** Answers rest until the screen is painted, and while the guide lies over them. @param {Context} ctx */
+const covered = ({ live, frozen, ui }) => !frozen && (!live || ui.guide === true);
+
 /** @param {Context} ctx */
 function round(ctx) {
-  const { view, live, frozen } = ctx;
+  const { view, frozen } = ctx;
   const body = [...view.blocks, ...(view.asks ?? []).filter(isInput)];
   return html`<main class="round" ?inert=${frozen}>
     ${draw(ctx, "stage", view.blocks)}
-    <section class="panel" ?inert=${!live && !frozen}>
+    <section class="panel" ?inert=${covered(ctx)}>
       ${draw(ctx, "main", body)}${draw(ctx, "side", body)}${draw(ctx, "wide", body)}
       <div class="panel__end"><div class="actions actions--stack ${equal(view) ? "actions--equal" : ""}">${draw(ctx, "end", acts(view))}</div></div>
     </section>
@@ -97,7 +100,7 @@ function round(ctx) {
 
 /** Facts stand beside the text on a wide screen, so what comes before and after them is drawn apart. @param {Context} ctx */
 function page(ctx) {
-  const { view, live, frozen } = ctx;
+  const { view, frozen } = ctx;
   const body = [...view.blocks, ...(view.asks ?? []).filter(isInput)];
   const at = body.findIndex((piece) => piece.kind === "facts");
   const cut = at < 0 ? body.length : at;
@@ -105,7 +108,7 @@ function page(ctx) {
   const shape = at >= 0 ? "paper--facts" : wide ? "paper--wide" : "";
   const column = (/** @type {Piece[]} */ list) => list.map((piece) => [draw(ctx, "main", [piece]), draw(ctx, "wide", [piece]), draw(ctx, "stage", [piece])]);
   return html`<main class="page page--${view.layout}" ?inert=${frozen}>
-    <div class="paper ${shape}" ?inert=${!live && !frozen}>
+    <div class="paper ${shape}" ?inert=${covered(ctx)}>
       <div class="paper__top">${column(body.slice(0, cut))}</div>
       ${at >= 0 ? html`<aside class="paper__side">${draw(ctx, "side", body)}</aside>` : nothing}
       <div class="paper__rest">

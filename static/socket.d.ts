@@ -2,6 +2,8 @@
 declare module "*/socket.io.esm.min.js" {
   export interface Socket {
     connected: boolean;
+    /** whether it will try to connect again by itself */
+    active: boolean;
     connect(): Socket;
     disconnect(): Socket;
     on(event: string, listener: (payload: any) => void): Socket;

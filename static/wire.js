@@ -122,10 +122,11 @@ export class Wire {
     this.patience = setTimeout(() => this.listener.line("long"), LONG_MS);
   }
 
-  /** A refusal with a code is final; anything else is the network. @param {{data?: Bye}} error */
-  failed(error) {
-    if (error.data?.code) this.leave(error.data);
-    else this.down();
+  /** A refused handshake is final unless it says "again"; anything else is the network, and the library tries by itself. @param {{data?: Bye}} error */
+  failed({ data }) {
+    if (this.socket.active) return this.down();
+    if (data && AGAIN.has(data.code)) return this.lost(true);
+    this.leave(data ?? { code: "closed" });
   }
 
   /** @param {Bye} bye */

@@ -26,12 +26,12 @@ export function draw(block, { emit, ui, words, sci }) {
   if (!block.folded) return html`<section class="guide" aria-label=${block.title}><h2>${block.title}</h2>${plates}</section>`;
   if (ui.guide !== true) return nothing;
   const close = () => emit({ name: "guide", value: false });
-  return html`<aside class="guide-sheet" role="dialog" aria-labelledby="guide-title">
+  return html`<section class="guide-sheet" role="dialog" aria-labelledby="guide-title">
     <div class="guide-sheet__head">
       ${icon("guide")}
       <h2 id="guide-title" tabindex="-1">${block.title}</h2>
       <button class="btn btn--quiet btn--icon" type="button" aria-label=${words.close ?? ""} @click=${close}>${icon("cross")}</button>
     </div>
     <div class="guide-sheet__body" tabindex="0" role="region" aria-labelledby="guide-title">${plates}</div>
-  </aside>`;
+  </section>`;
 }

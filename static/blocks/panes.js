@@ -78,12 +78,13 @@ function flip(block, ctx) {
     if (!block.gate_ms || block.second === "none") return nothing;
     return ctx.ui[`seen:${side}`] ? html`${icon("check")}<span class="vh">${ctx.words.seen}</span>` : html`<i class="unseen" aria-hidden="true"></i>`;
   };
-  const tab = (/** @type {number} */ side, /** @type {string} */ caption, /** @type {boolean} */ off) => html`<label class="ctl ${off ? "is-off" : ""}">
-    <input type="radio" name="side" .value=${String(side)} .checked=${live(now === side)} ?disabled=${off}
+  const tab = (/** @type {number} */ side, /** @type {string} */ caption) => html`<label class="ctl">
+    <input type="radio" name="side" .value=${String(side)} .checked=${live(now === side)}
       @change=${() => ctx.emit({ name: "side", value: side })} />${mark(side)}<span>${caption}</span>
   </label>`;
   return html`<div class="flip only-phone" role="radiogroup" aria-label=${ctx.words.side ?? ""}>
-    ${tab(1, block.caption, false)}${tab(2, block.second_caption, block.second === "none")}
+    ${tab(1, block.caption)}
+    ${block.second === "none" ? html`<span class="ctl is-off">${block.second_caption}</span>` : tab(2, block.second_caption)}
   </div>`;
 }
 
