@@ -139,5 +139,4 @@ def of_postgres(address: str, prefix: str | None) -> Source:
 
 def of_store(store: Store, blobs: Blobs, prefix: str | None) -> Source:
     """Read every session of an open store."""
-    names = [head.stream for head in store.heads()]
-    return rounds_of_streams({name: store.read(name) for name in names}, blobs.get, prefix)
+    return rounds_of_streams(((head.stream, store.read(head.stream)) for head in store.heads()), blobs.get, prefix)

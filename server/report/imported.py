@@ -76,9 +76,9 @@ class Record(NamedTuple):
 def records(path: Path, columns: Collection[str]) -> Iterator[Record]:
     """Yield the lines of a CSV file that must have `columns`; raises BadData for anything else, OSError if there is no file."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, strict=True)
+        reader, nothing = csv.reader(file, strict=True), list[str]()
         try:
-            names: list[str] = next(reader, [])
+            names = next(reader, nothing)
             if lacking := [name for name in columns if name not in names]:
                 raise BadData(path, 1, f"the columns {', '.join(lacking)} are missing: is this the right file?")
             for cells in reader:

@@ -47,7 +47,7 @@ def rounds_from(path: Path, prefix: str | None = None) -> Source:
         try:
             if kind == "coplay-log":
                 log = logfile.read(file)
-                return rounds_of_streams(log.streams, log.read_blob, prefix)
+                return rounds_of_streams(sorted(log.streams.items()), log.read_blob, prefix)
             header, rounds = roundsfile.decode(file)
         except (roundsfile.BadFile, logfile.Truncated) as error:
             raise Unreadable(f"{path}: {error}") from error
@@ -65,14 +65,17 @@ def _format(file: BinaryIO) -> str:
 
 
 def rounds_of_streams(
-    streams: Mapping[str, Sequence[Row]], read_blob: Callable[[Digest], bytes], prefix: str | None = None
+    streams: Iterable[tuple[str, Sequence[Row]]], read_blob: Callable[[Digest], bytes], prefix: str | None = None
 ) -> Source:
-    """Fold every session into rounds. Chains are checked first: what was altered is not measured (Unreadable)."""
+    """Fold every session, given as (stream, rows) one by one, into rounds.
+
+    Chains are checked first: what was altered is not measured (Unreadable).
+    """
     left_out: Counter[str] = Counter()
     notes: set[str] = set()
     manifests: dict[Digest, Manifest | None] = {}
     rounds: list[Round] = []
-    for name, rows in sorted(streams.items()):
+    for name, rows in streams:
         if not is_session(name) or not rows:
             continue
         events = _events(name, rows)
