@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 from server import settings as _environment
@@ -28,7 +29,8 @@ server_software = "coplay"
 
 
 def post_worker_init(worker: Any) -> None:
-    """Print the links once the server answers, if it was asked to."""
+    """Leave Ctrl-C to the master, who then stops this worker; print the links once the server answers, if asked to."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if _settings.announce:
         from server.announce import announce  # noqa: PLC0415 - loaded in the worker only
 

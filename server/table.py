@@ -187,9 +187,8 @@ class Table:
         if isinstance(made, Refused):
             return made
         events = [cast("SessionEvent", event) for event in made]
-        state = fold(events, session.state)
-        if state.waiting and state.opened is not None:
-            self._seat(events, state.opened, waiting=True)
+        if session.state.assigned is None and session.state.opened is not None and fold(events, session.state).waiting:
+            self._seat(events, session.state.opened, waiting=True)
         return events
 
     def _seat(self, events: list[SessionEvent], opened: Opened, *, waiting: bool = False) -> None:
