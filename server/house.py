@@ -63,7 +63,7 @@ def open_house(settings: Settings, studies: Sequence[OpenStudy]) -> House:
     blobs = Blobs(settings.folder / "blobs")
     people = People(database, key)
     assigner = Assigner(store)
-    opened = {study.name: study.publish(blobs, assigner) for study in studies}
+    opened = {study.name: study.publish(blobs, assigner, settings.prefix) for study in studies}
     table = Table(
         store, blobs, opened, assigner,
         prefix=settings.prefix, renderer=assets.digest(), cached=settings.sessions_cached,

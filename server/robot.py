@@ -13,7 +13,9 @@ from random import Random
 from typing import Any
 
 import msgspec
-from simple_websocket import Client as Socket
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from game.blocks import View
 from game.simulate import Player
@@ -50,14 +52,14 @@ def start(join: str) -> str:
 class Robot:
     """One participant on one socket. `think_s` is the pause before each answer."""
 
-    def __init__(self, origin: str, token: str, play: Player, seed: str, think_s: float = 0) -> None:
+    def __init__(self, origin: str, token: str, play: Player, rng: Random, think_s: float = 0) -> None:
         self.origin, self.token, self.play = origin, token, play
-        self.rng, self.think_s, self.count = Random(seed), think_s, 0
+        self.rng, self.think_s, self.count = rng, think_s, 0
         self.screens = 0
         query = urllib.parse.urlencode({"EIO": 4, "transport": "websocket", "s": token})
         host = origin.split("://", 1)[1]
         scheme = "wss" if origin.startswith("https") else "ws"
-        self.socket = Socket(f"{scheme}://{host}/socket.io/?{query}", headers={"Origin": origin})
+        self.socket = connect(f"{scheme}://{host}/socket.io/?{query}", origin=Origin(origin), compression=None)
 
     def run(self) -> str:
         """Play to the end and return the last screen's place, e.g. "end/completed"; raises Halted."""
@@ -78,6 +80,8 @@ class Robot:
     def _answer(self, view: View, digest: str) -> dict[str, Any]:
         if self.think_s:
             time.sleep(self.think_s)
+        if not view.asks:
+            raise Halted(f"{view.place} offers no way on: {view.title}")
         values: Mapping[str, Any] = self.play(view, self.rng)
         command = {
             "id": secrets.token_hex(16),
@@ -109,9 +113,10 @@ class Robot:
     def _receive(self, wanted: str) -> str:
         """Return the next message that begins with `wanted`, answering pings on the way; raises Halted."""
         while True:
-            text = self.socket.receive(timeout=30)
-            if text is None:
-                raise Halted(f"no answer for 30 s while waiting for {wanted}")
+            try:
+                text = self.socket.recv(timeout=30)
+            except (TimeoutError, WebSocketException) as error:
+                raise Halted(f"nothing came while waiting for {wanted}: {error}") from error
             text = text if isinstance(text, str) else text.decode()
             if text == "2":
                 self.socket.send("3")

@@ -73,16 +73,17 @@ class OpenStudy(msgspec.Struct, frozen=True, kw_only=True):
             salt=self.names.salt,
         )
 
-    def publish(self, blobs: Blobs, assigner: Assigner) -> OpenStudy:
+    def publish(self, blobs: Blobs, assigner: Assigner, prefix: str = "") -> OpenStudy:
         """Store the files that logs name and record them on the study's stream; its blob names keep their salt for ever."""
+        stream = stream_of(self.name, prefix)
         blobs.put(self.pack.data)
         blobs.put(encode(self.study))
         for texts in self.texts.values():
             blobs.put(encode(texts))
-        before = assigner.roll(stream_of(self.name)).published
+        before = assigner.roll(stream).published
         salt = before.salt if before else self.names.salt
         made = replace(self, names=replace(self.names, salt=salt), blobs=self.pack.names(salt))
-        assigner.publish(stream_of(self.name), made.published())
+        assigner.publish(stream, made.published())
         return made
 
 

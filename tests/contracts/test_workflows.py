@@ -73,7 +73,7 @@ def test_truth_only_with_feedback_and_after_the_final_answer(name: str):
             assert {ask.name for ask in stage.ask} == {"continue"}
 
 
-@pytest.mark.parametrize(("name", "feedback", "seed"), product(NAMES, (True, False), range(3)))
+@pytest.mark.parametrize(("name", "feedback", "seed"), list(product(NAMES, (True, False), range(3))))
 def test_a_robot_plays_to_the_end_and_the_log_verifies(name: str, feedback: bool, seed: int):
     session = Session(Tiny(study(name, feedback=feedback))).finish(seed=seed)
     assert session.state.closed == "completed"

@@ -32,7 +32,13 @@ class Demo:
         command += ["--port", str(port), "--json", "--data", str(self.data)]
         environ = {k: v for k, v in os.environ.items() if not k.startswith("COPLAY_")}
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+            command,
+            cwd=ROOT,
+            env=environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()

@@ -58,7 +58,9 @@ def press(page: Page, selector: str = ".btn--primary", keyboard: bool = False) -
     )
 
 
-def play(page: Page, seed: int = 1, keyboard: bool = False, until: str = "end/", look: Callable[[str], None] | None = None) -> list[str]:
+def play(
+    page: Page, seed: int = 1, keyboard: bool = False, until: str = "end/", look: Callable[[str], None] | None = None
+) -> list[str]:
     """Play on until a place that begins with `until`; return the places met. `look` is called at every one."""
     rng, met = Random(seed), list[str]()
     for _ in range(SCREENS_MAX):

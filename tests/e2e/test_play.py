@@ -22,9 +22,7 @@ SHOTS = ROOT / "tests" / "shots"
 def serious(page: Page) -> list[str]:
     """Return the serious and critical accessibility violations on the page."""
     found = Axe().run(page).response["violations"]
-    return [
-        f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found if v["impact"] in ("serious", "critical")
-    ]
+    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found if v["impact"] in ("serious", "critical")]
 
 
 def complaints(page: Page) -> list[str]:

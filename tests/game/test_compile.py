@@ -22,7 +22,9 @@ NAMES = Names("salt", "s", "m", {"en": "e", "fr": "f"})
 
 def moths():
     """Return the demo's study and pack."""
-    return parse((STUDIES / "moths/study.toml").read_text()), decode((STUDIES / "moths/pack/manifest.json").read_bytes())
+    return parse((STUDIES / "moths/study.toml").read_text()), decode(
+        (STUDIES / "moths/pack/manifest.json").read_bytes()
+    )
 
 
 def test_equal_seeds_give_equal_bytes_and_others_do_not():
@@ -103,7 +105,13 @@ order = "sideways"
     with pytest.raises(Invalid) as caught:
         parse(text)
     found = {(p.path, p.line) for p in caught.value.problems}
-    assert {("pack", 3), ("langages", 4), ("condition[0].advise", 8), ("phase[0].nme", 10), ("phase[0].order", 11)} <= found
+    assert {
+        ("pack", 3),
+        ("langages", 4),
+        ("condition[0].advise", 8),
+        ("phase[0].nme", 10),
+        ("phase[0].order", 11),
+    } <= found
     assert "did you mean 'languages'?" in str(caught.value)
     assert "one of 'fixed', 'all', 'latin'" in str(caught.value)
 

@@ -91,7 +91,9 @@ class Session(RuleBasedStateMachine):
     @rule(data=st.data())
     def wild(self, data: st.DataObject) -> None:
         """Anything at all: refused, or it still makes a sound log."""
-        names = st.sampled_from(["final", "own", "who", "consent", "continue", "request", "", "truth", "final_confidence"])
+        names = st.sampled_from(
+            ["final", "own", "who", "consent", "continue", "request", "", "truth", "final_confidence"]
+        )
         value = st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.sampled_from(["ai", "yes", "ardena", "x"]))
         seen = data.draw(st.sampled_from([self.state.turn, self.state.turn - 1, -1, 10**9]))
         shown = data.draw(st.sampled_from([None, self.painted()]))
@@ -104,7 +106,9 @@ class Session(RuleBasedStateMachine):
         names = st.sampled_from(["choose:final", "guide", "zoom", "away", "back", "side", "opacity"])
         items = st.builds(Gesture, names, st.one_of(st.booleans(), st.integers(0, 100)), st.integers(0, 9999))
         gestures = tuple(data.draw(st.lists(items, max_size=5)))
-        self._send(Trace(seen=self.state.turn, shown=data.draw(st.sampled_from([None, self.painted()])), gestures=gestures))
+        self._send(
+            Trace(seen=self.state.turn, shown=data.draw(st.sampled_from([None, self.painted()])), gestures=gestures)
+        )
         assert self.state.turn == turn
 
     @rule(joins=st.booleans())
@@ -148,7 +152,9 @@ class Session(RuleBasedStateMachine):
         if step is None or step.card is None or self.state.closed:
             return
         blocks, card = screen.blocks, step.card
-        text = encode(msgspec.structs.replace(screen, asks=(), blocks=tuple(b for b in blocks if b.__class__.__name__ != "Guide")))
+        text = encode(
+            msgspec.structs.replace(screen, asks=(), blocks=tuple(b for b in blocks if b.__class__.__name__ != "Guide"))
+        )
         if not any(isinstance(b, Verdict) for b in blocks):
             assert not any(isinstance(b, Tally) for b in blocks)
             told = [card.advice] if any(isinstance(b, Teammate) and b.label for b in blocks) else []

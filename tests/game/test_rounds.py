@@ -18,7 +18,11 @@ def test_two_stage():
     card = session.start().assigned.plan.steps[1].card
     other = "corvira" if card.truth != "corvira" else "ardena"
     session.answer(ms=800, own=other, own_confidence=2)
-    gestures = (Gesture("choose:final", other, 100), Gesture("guide", True, 150), Gesture("choose:final", card.advice, 300))
+    gestures = (
+        Gesture("choose:final", other, 100),
+        Gesture("guide", True, 150),
+        Gesture("choose:final", card.advice, 300),
+    )
     session.answer(ms=500, gestures=gestures, final=card.advice, final_confidence=4)
     one = told(session)[0]
     assert (one.protocol, one.own, one.final, one.ai) == ("two_stage", other, card.advice, card.advice)

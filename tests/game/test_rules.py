@@ -137,9 +137,7 @@ def timed(session: Session) -> None:
 
     script = session.state.opened.intake
     stages = {**script.stages, "notice": (replace(stage, within_s=10),)}
-    session.state = replace(
-        session.state, opened=replace(session.state.opened, intake=replace(script, stages=stages))
-    )
+    session.state = replace(session.state, opened=replace(session.state.opened, intake=replace(script, stages=stages)))
 
 
 def test_a_time_limit_runs_from_painting_and_stops_while_away(session: Session):

@@ -1,0 +1,62 @@
+"""A server of our own for simulated participants: started on a free port, played over real sockets, read, stopped."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+from game import registry
+from game.log import Row
+from server import settings as environment
+from server.robot import Robot, start
+from server.settings import Settings
+from server.store_sqlite import SqliteStore
+
+TOGETHER = 16
+"""Participants at the same time."""
+
+
+@contextmanager
+def serving(study: Path, data: Path) -> Iterator[str]:
+    """Serve `study` with new sessions marked simulated; yields the join page's address. Raises RuntimeError."""
+    command = [sys.executable, "-m", "server.cli", "serve", str(study), "--port", "0", "--json", "--data", str(data)]
+    variables = environment.child_environment(Settings(prefix="simulated"))
+    with (data / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, env=variables, stdout=subprocess.PIPE, stderr=log, text=True)
+        try:
+            line = process.stdout.readline() if process.stdout else ""
+            if not line:
+                raise RuntimeError(f"the server did not start: {(data / 'server.log').read_text('utf-8')}")
+            yield json.loads(line)["participant"]
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+            if process.stdout:
+                process.stdout.close()
+
+
+def play_live(study: Path, number: int, who: str, seed: str, done: Callable[[], None]) -> Mapping[str, Sequence[Row]]:
+    """Let `number` robots play `study` through sockets; returns stream -> rows. Raises Halted when one cannot go on."""
+
+    def one(join: str, index: int) -> None:
+        origin = "/".join(join.split("/")[:3])
+        Robot(origin, start(join), registry.player[who].thing, Random(f"{seed}/{index}")).run()
+        done()
+
+    with tempfile.TemporaryDirectory(prefix="coplay-live-") as folder:
+        data = Path(folder)
+        with serving(study, data) as join, ThreadPoolExecutor(TOGETHER) as pool:
+            for finished in [pool.submit(one, join, index) for index in range(number)]:
+                finished.result()
+        store = SqliteStore(data / "coplay.db")
+        try:
+            return {head.stream: store.read(head.stream) for head in store.heads("simulated/")}
+        finally:
+            store.close()
