@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from ai import weights
-from ai.calibration import softmax, standing_for, temperature
+from ai.calibration import softmax, temperature
 from ai.drawing import draw_all
 from ai.engine import explain
 from ai.explanation import Maps
@@ -33,12 +33,23 @@ Talk = Callable[[dict[str, Any]], None]
 
 
 class Build:
-    """One build of one recipe. `study` is the folder of `pack.toml` and of the weights."""
+    """One build of one recipe. `study` is the folder of `pack.toml` and of the weights.
+
+    `retrain` trains even where the weights fit the recipe; `keep` saves what was trained beside the recipe.
+    """
 
     def __init__(
-        self, study: Path, recipe: Recipe, workers: int = 1, retrain: bool = False, talk: Talk = lambda _: None
+        self,
+        study: Path,
+        recipe: Recipe,
+        *,
+        workers: int = 1,
+        retrain: bool = False,
+        keep: bool = True,
+        talk: Talk = lambda _: None,
     ) -> None:
-        self.study, self.recipe, self.workers, self.retrain, self.talk = study, recipe, workers, retrain, talk
+        self.study, self.recipe, self.talk = study, recipe, talk
+        self.workers, self.retrain, self.keep = workers, retrain, keep
         self.source: Source = specimen[recipe.source].thing()
         self.keys = [s.key for s in self.source.species]
 
@@ -59,11 +70,13 @@ class Build:
         """Return the trained teammate: its weights file where that fits the recipe, otherwise trained and saved."""
         path = self.study / recipe.weights
         key = digest([recipe.model, self.recipe.source, recipe.training])
+        data = path.read_bytes() if path.exists() else b""
         if self.retrain or weights.about(path).get("recipe") != key:
             told = {"stage": "training", "model": name}
             mate = train(recipe.model, self.recipe.source, recipe.training, lambda m: self.talk(told | m), self.workers)
-            path.write_bytes(weights.encode(mate.module, {"recipe": key, "model": recipe.model}))
-        data = path.read_bytes()
+            data = weights.encode(mate.module, {"recipe": key, "model": recipe.model})
+            if self.keep:
+                path.write_bytes(data)
         mate = new(recipe.model, len(self.keys))
         weights.load(mate.module, data)
         return Teammate(mate.name, mate.module, mate.size, mate.layer, mate.has, sha256(data))
@@ -119,17 +132,16 @@ class Build:
     def _answers(
         self, mates: dict[str, Teammate], pool: Pool, chosen: Chosen
     ) -> tuple[dict[str, list[Advice]], dict[str, Card]]:
-        """Return what each model says of each chosen specimen, at a temperature fitted on the rest of the pool."""
+        """Return what each model says of each chosen specimen, its confidence calibrated on the study's own."""
         picked = [*chosen.indices, *chosen.practice]
         says: dict[str, list[Advice]] = {}
         cards: dict[str, Card] = {}
-        rest = np.setdiff1d(np.flatnonzero(pool.sure), picked)
         first = next(iter(mates))
         for name, mate in mates.items():
             logits = pool.logits if name == first else self._logits(mate, pool)
             right = logits.argmax(1) == pool.truth
             study = float(right[chosen.indices].mean())
-            heat = temperature(logits[rest], pool.truth[rest], standing_for(right[rest], study))
+            heat = temperature(logits[chosen.indices], pool.truth[chosen.indices])
             shown = softmax(logits[picked], heat)
             says[name] = [_advice(p, self.keys) for p in shown]
             stated = float(shown[: len(chosen.indices)].max(1).mean())

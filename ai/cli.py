@@ -55,13 +55,13 @@ def build(study: Path, against: bool, retrain: bool, workers: int) -> None:
     make = _builder()
     try:
         if not against:
-            manifest = make(study, study / "pack", workers, retrain)
+            manifest = make(study, study / "pack", workers=workers, retrain=retrain)
             click.echo(json.dumps(msgspec.to_builtins(facts(manifest)), ensure_ascii=False))
             return
         if not (study / "pack" / "manifest.json").exists():
             _stop(f"{study / 'pack'}: there is no pack to compare with; build it first")
         with tempfile.TemporaryDirectory() as other:
-            make(study, Path(other) / "pack", workers, retrain)
+            make(study, Path(other) / "pack", workers=workers, retrain=retrain, keep=False)
             differences = compare(study / "pack", Path(other) / "pack")
     except (ValueError, LookupError, OSError) as error:
         _stop(str(error))
@@ -72,7 +72,7 @@ def build(study: Path, against: bool, retrain: bool, workers: int) -> None:
     sys.exit(PROBLEM if beyond else 0)
 
 
-def _builder() -> Callable[[Path, Path, int, bool], Any]:
+def _builder() -> Callable[..., Any]:
     """Return the build function, or stop with code 3 where torch is missing."""
     try:
         from ai.build import Build  # noqa: PLC0415 - only this command needs torch
@@ -81,7 +81,7 @@ def _builder() -> Callable[[Path, Path, int, bool], Any]:
             raise
         _stop(NEEDS_TORCH, ENVIRONMENT)
 
-    def make(study: Path, to: Path, workers: int, retrain: bool) -> Any:
+    def make(study: Path, to: Path, **how: Any) -> Any:
         with Progress(console=_talk, transient=True, disable=not _talk.is_terminal) as bar:
             task = bar.add_task("build", total=None)
 
@@ -90,7 +90,7 @@ def _builder() -> Callable[[Path, Path, int, bool], Any]:
                 if "done" not in told:
                     bar.console.print(json.dumps(told), markup=False, soft_wrap=True)
 
-            return Build(study, recipe.read(study), workers, retrain, talk).into(to)
+            return Build(study, recipe.read(study), talk=talk, **how).into(to)
 
     return make
 

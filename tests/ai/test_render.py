@@ -1,0 +1,93 @@
+"""From a map to grey, lines and words."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ai.contours import loops
+from ai.render import REGIONS, RENDERINGS, outlines, shade, words
+
+
+def bump(x, y, size=40):
+    at = (np.arange(size) + 0.5) / size
+    return np.exp(-((at[None, :] - x) ** 2 + (at[:, None] - y) ** 2) / 0.01).astype(np.float32)
+
+
+def area(loop):
+    x, y = np.asarray(loop).reshape(-1, 2).T
+    return (np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+
+
+def test_p99_ends_at_the_99th_percentile():
+    values = np.arange(10_000, dtype=np.float32).reshape(100, 100)
+    shown = shade(values, 100, "p99", levels=256)
+    assert shown.dtype == np.uint8
+    assert (shown == 255).mean() == pytest.approx(0.01, abs=0.003)
+    assert shown.min() == 0
+
+
+@pytest.mark.parametrize("rendering", RENDERINGS)
+def test_an_empty_map_stays_empty(rendering):
+    grey = shade(np.zeros((6, 6), np.float32), 32, rendering)
+    assert not grey.any()
+    assert outlines(grey) == ()
+    assert words(grey) == ()
+
+
+def test_evidence_against_is_shown_only_where_asked():
+    values = np.full((4, 4), -1, np.float32)
+    assert not shade(values, 16, "p99").any()
+    assert shade(values, 16, "absolute_p99").all()
+
+
+def test_bad_maps_are_refused():
+    with pytest.raises(ValueError, match="no rendering is called"):
+        shade(np.zeros((4, 4), np.float32), 8, "rainbow")
+    with pytest.raises(ValueError, match="not a finite number"):
+        shade(np.full((4, 4), np.nan, np.float32), 8)
+
+
+def test_words_say_where():
+    assert words(shade(bump(0.5, 0.17), 64))[0][0] == "top_centre"
+    assert words(shade(bump(0.83, 0.83), 64))[0][0] == "bottom_right"
+    even = words(np.full((90, 90), 200, np.uint8), most=9)
+    assert {name for name, _ in even} == set(REGIONS)
+    assert all(share == pytest.approx(1 / 9, abs=1e-3) for _, share in even)
+
+
+def test_an_outline_goes_around_the_bright_area():
+    (line,) = outlines(shade(bump(0.3, 0.6), 96))
+    points = np.array(line.points).reshape(-1, 2)
+    assert points.mean(0) == pytest.approx((0.3, 0.6), abs=0.03)
+    assert 0.02 < abs(area(points)) < 0.3
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 10_000))
+def test_outlines_stay_inside_and_few(seed):
+    grey = np.random.default_rng(seed).integers(0, 256, (60, 60), dtype=np.uint8)
+    lines = outlines(grey)
+    assert len(lines) <= 4
+    for line in lines:
+        assert len(line.points) <= 48
+        assert min(line.points) >= 0
+        assert max(line.points) <= 1
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 10_000), st.floats(0.1, 0.9))
+def test_loops_enclose_as_much_as_is_above(seed, level):
+    """Marching squares on a two-valued grid: rings around what is above, holes taken away."""
+    grid = (np.random.default_rng(seed).random((12, 9)) > level).astype(float)
+    enclosed = sum(area(loop) for loop in loops(grid, 0.5))
+    assert abs(enclosed) == pytest.approx(grid.mean(), abs=0.35)
+    assert (enclosed == 0) == (not grid.any())
+
+
+def test_a_hole_turns_the_other_way():
+    ring = np.zeros((9, 9))
+    ring[2:7, 2:7] = 1
+    ring[4, 4] = 0
+    turns = sorted(np.sign([area(loop) for loop in loops(ring, 0.5)]).tolist())
+    assert turns == [-1, 1]
