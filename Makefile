@@ -17,7 +17,7 @@ check:
 	@$(PREPARE) check -- python -m tools.check $(ARGS)
 
 bench:
-	@$(PREPARE) test -- python -m tools.check --bench $(ARGS)
+	@$(PREPARE) check -- python tests/bench/load.py $(ARGS)
 
 # Also rewrites what is generated: docs/reference and static/types.d.ts.
 format:

@@ -1,4 +1,4 @@
-"""Judge the code: `make check` (fast), `make test` (`--all`), `make bench` (`--bench`), `make format` (`--write`).
+"""Judge the code: `make check` (fast), `make test` (`--all`), `make format` (`--write`).
 
 The judges run two at a time and say nothing when content; the tests follow and talk.
 """
@@ -86,12 +86,12 @@ def talk(argv: list[str]) -> bool:
 def javascript_tests() -> bool:
     """Run the tests of static/ with node's own runner."""
     files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "js").rglob("*.test.*js"))
-    return not files or talk(["node", "--test", *files])
+    return not files or talk(["node", "--test", "--test-reporter=spec", *files])
 
 
 def pytest(*more: str) -> bool:
     """Run pytest without leaving caches behind."""
-    return talk([PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider", *more])
+    return talk([PYTHON, "-m", "pytest", "-p", "no:cacheprovider", *more])
 
 
 def rewrite() -> bool:
@@ -112,7 +112,6 @@ def main() -> int:
     """Judge, test or write as asked; 0 when all is well."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--all", action="store_true", help="all tests, with services and browser")
-    parser.add_argument("--bench", action="store_true", help="only the benchmark")
     parser.add_argument("--write", action="store_true", help="format, and write what is generated")
     parser.add_argument("rest", nargs="*", help="passed on to pytest")
     asked = parser.parse_args()
@@ -121,8 +120,6 @@ def main() -> int:
     os.environ.update(npm()[1])  # without node on this machine, the one in .venv comes first on the path
     if asked.write:
         return 0 if rewrite() else 1
-    if asked.bench:
-        return 0 if talk([PYTHON, "-m", "tests.bench", *asked.rest]) else 1
     good = run_judges()
     good = javascript_tests() and good
     tested = pytest(*asked.rest) if asked.all else pytest("-m", FAST, *asked.rest)
