@@ -56,8 +56,9 @@ class Round(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     delegated: bool | None = None
     request_offered: bool = False
     requested: bool | None = None
+    handover_offered: bool = False
     handed_over: bool = False
-    """A hand-over was in force."""
+    """A hand-over was in force when the round began, or was made in it."""
 
     method: str = ""
     explanation_kind: Literal["none", "map", "picture", "same"] = "none"
@@ -84,6 +85,8 @@ class Round(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     image_seen: bool = False
     """The image was painted before any choice to delegate."""
     timed_out: bool = False
+    flags: tuple[str, ...] = ()
+    """Remarks that exclude nothing by themselves, e.g. "excluded_by_authors" of imported data."""
 
     probabilities: tuple[float, ...] = ()
     """Model's full probability vector in class order."""

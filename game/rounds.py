@@ -33,6 +33,7 @@ class _Notes:
         self.first_ms: int | None = None
         self.frame: Shown | None = None
         self.timed_out = False
+        self.handed_over = False
 
 
 def rounds_of(events: Iterable[SessionEvent], manifest: Manifest | None = None) -> list[Round]:
@@ -47,6 +48,7 @@ def rounds_of(events: Iterable[SessionEvent], manifest: Manifest | None = None) 
         if step is not None and step.card is not None and stage is not None:
             if at_step not in notes:
                 notes[at_step] = _Notes(step, table_of(state, step))
+                notes[at_step].handed_over = state.holder == "ai"
             _note(notes[at_step], stage, event, left_at)
         left_at = event.at if isinstance(event, Left) else 0 if isinstance(event, Joined) else left_at
         state = apply(state, event)
@@ -181,7 +183,8 @@ def _acts(notes: _Notes) -> dict[str, Any]:
         "delegated": who == "ai" if "who" in offered and who is not None else None,
         "request_offered": "request" in offered,
         "requested": ("request" in notes.given) if "request" in acts and "request" in offered else None,
-        "handed_over": _text(notes.given.get("handover")) == "ai",
+        "handover_offered": "handover" in offered or notes.handed_over,
+        "handed_over": notes.handed_over or _text(notes.given.get("handover")) == "ai",
     }
 
 

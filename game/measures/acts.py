@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from game.estimate import Estimate, share, undefined
+from game.estimate import Estimate, share
 from game.measures import ASSISTED, measure
 from game.round import Round
 
@@ -35,11 +35,6 @@ def request_rate(rounds: Sequence[Round]) -> Estimate:
 
 @measure("handover_share", cite="", needs=(), protocol=ASSISTED)
 def handover_share(rounds: Sequence[Round]) -> Estimate:
-    """Rounds under a hand-over ("the AI decides from now on"), over all rounds with an AI.
-
-    Undefined where none was made: rounds do not say whether a hand-over was offered, so a zero would mean unknown.
-    """
-    taken = [each.handed_over for each in rounds]
-    if not any(taken):
-        return undefined("no hand-over was made, and the rounds do not say whether one was offered", len(rounds))
-    return share(taken, "no round")
+    """Rounds under a hand-over ("the AI decides from now on"), over rounds where one was offered or in force."""
+    offered = [each.handed_over for each in rounds if each.handover_offered or each.handed_over]
+    return share(offered, "handing over was never offered", len(rounds))

@@ -50,8 +50,9 @@ def act(number, **fields):
     return Round(round=number, **base, **fields)
 
 
-WHO = [act(n, protocol="delegation", delegation_offered=True, delegated=n < 3) for n in range(1, 6)]
-WHO.append(act(6, protocol="delegation", delegation_offered=True, delegated=True, handed_over=True, decided_by="ai"))
+OFFERED = {"protocol": "delegation", "delegation_offered": True, "handover_offered": True}
+WHO = [act(n, delegated=n < 3, **OFFERED) for n in range(1, 6)]
+WHO.append(act(6, delegated=True, handed_over=True, decided_by="ai", **OFFERED))
 ASKED = [act(n, protocol="on_request", request_offered=n < 5, requested=n < 4 if n < 5 else None) for n in range(1, 7)]
 
 COUNTED = [
@@ -123,7 +124,8 @@ def test_delegated_and_unseen_rounds_are_no_reliance():
         assert "seen" in made.why_undefined
 
 
-def test_a_handover_nobody_made_is_not_zero():
-    made = measure["handover_share"].thing(WHO[:5])
+def test_a_handover_that_was_offered_and_not_made_is_zero_and_one_that_was_not_offered_is_unknown():
+    assert measure["handover_share"].thing(WHO[:5]).value == 0
+    made = measure["handover_share"].thing(ASKED)
     assert math.isnan(made.value)
     assert "offered" in made.why_undefined

@@ -43,7 +43,7 @@ def test_excluded_participants_are_kept_when_asked_for(taesiri_folder):
     made = importer["taesiri2022"].thing(taesiri_folder, True)
     assert len(made.rounds) == 21_660
     assert made.excluded_participants == 0
-    flagged = {(each.study, each.participant) for each in made.rounds if each.scene.get("excluded_by_authors")}
+    flagged = {(each.study, each.participant) for each in made.rounds if "excluded_by_authors" in each.flags}
     assert len(flagged) == 13
 
 

@@ -74,9 +74,7 @@ def _round(row: Record) -> Round:
     if correct is not (accepted is right):
         raise row.wrong("team_correct contradicts accepted_ai and ai_correct")
     explained = row["condition"] != NO_EXPLANATION
-    scene: dict[str, str | bool] = {"difficulty": row["difficulty"]}
-    if row.flag("excluded_by_authors"):
-        scene["excluded_by_authors"] = True
+    scene = {"difficulty": row["difficulty"]}
     return Round(
         study=f"taesiri2022-{row['dataset']}",
         participant=row["participant_id"],
@@ -96,4 +94,5 @@ def _round(row: Record) -> Round:
         explanation_kind="picture" if explained else "none",
         explanation_shown=explained,
         scene=scene,
+        flags=("excluded_by_authors",) if row.flag("excluded_by_authors") else (),
     )
