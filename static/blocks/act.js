@@ -30,10 +30,11 @@ export function draw(block, ctx) {
   const label = labelOf(block, ctx.ui);
   const long = off && why && block.style === "primary" ? why : label;
   const short = long === label && block.short ? block.short : long;
+  const cap = block.hint || (block.key === "Enter" ? ctx.words.keys_enter : "");
   return html`<button class="btn btn--${block.style}" type="button" aria-disabled=${off ? "true" : nothing}
     @click=${() => ctx.press(block)}>
     ${block.style === "ai" || block.style === "you" ? icon(block.style) : nothing}
     <span class="only-wide">${long}</span><span class="only-phone">${short}</span>
-    ${block.hint && !off && ctx.shortcuts ? html`<span class="key" aria-hidden="true">${block.hint}</span>` : nothing}
+    ${cap && !off && ctx.shortcuts ? html`<span class="key" aria-hidden="true">${cap}</span>` : nothing}
   </button>`;
 }
