@@ -15,6 +15,8 @@ const QUIET_MS = 5000;
 const SLOW_MS = 1000;
 const TICK_MS = 250;
 const LOST_MS = 3000;
+/** Refusals after which this tab has nothing more to say. */
+const FINAL = new Set(["elsewhere", "upgrade", "erased", "bad_token"]);
 const ALWAYS = new Set(["Enter", "NumpadEnter", "Escape"]);
 
 /**
@@ -216,6 +218,7 @@ export class Session {
 
   /** @param {import("./outbox.js").Command} command @param {import("./outbox.js").Reply} reply */
   settled(command, reply) {
+    if (!reply.ok && FINAL.has(reply.code ?? "")) return this.wire.leave({ code: reply.code ?? "", say: reply.say });
     if (!reply.ok && reply.say) this.parts.banner.show("warn", reply.say, { passing: true });
     if (reply.screen) return void this.show(reply.screen);
     if (command.do === "trace") return;
