@@ -130,5 +130,6 @@ export function render(view, root, options) {
   const ctx = { ...base, ...options, view, sci: (view.asks ?? []).some((ask) => ask.kind === "choice" && ask.sci) };
   const body = view.layout === "round" ? round(ctx) : page(ctx);
   root.classList.toggle("is-still", ctx.frozen);
+  Object.assign(root.dataset, { place: view.place, layout: view.layout, live: String(ctx.live && !ctx.busy) });
   commit(html`${bar(ctx)}${view.paused ? html`<p class="paused" role="status">${view.paused}</p>` : nothing}${keyed(view.place, body)}`, root);
 }

@@ -33,8 +33,9 @@ def kind(page: Page) -> str:
 
 def choose(page: Page, rng: Random, keyboard: bool = False) -> None:
     """Tick required boxes and give every input a value."""
-    for box in page.locator("#root input[type=checkbox]:not(:checked)").all():
-        box.locator("xpath=ancestor::label").first.click()
+    boxes = page.locator("#root input[type=checkbox]:not(:checked)")
+    while boxes.count():
+        boxes.first.locator("xpath=ancestor::label").click()
     for group in page.locator("#root fieldset[data-ask]").all():
         options = group.locator("label").all()
         number = rng.randrange(len(options))
