@@ -1,0 +1,125 @@
+"""Assignment: balanced and exact, whoever asks and however often."""
+
+import secrets
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from game.events import Published
+from game.log import Head, verify_chain
+
+from server.assign import Assigner, Full, sweep
+from server.store_sqlite import SqliteStore
+from tests.server.small import CELLS, Hand
+
+STREAM = "study:test"
+NAMES = tuple(f"c{i}" for i in range(6))
+
+
+def published(at=1, cells=NAMES, salt="salt"):
+    return Published(at=at, by="system", study="s", manifest="m", texts={"en": "t"}, cells=cells, salt=salt)
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = SqliteStore(tmp_path / "log.db")
+    yield store
+    store.close()
+
+
+def test_cells_fill_evenly_and_asking_again_gives_the_same_cell(store):
+    assigner = Assigner(store)
+    assigner.publish(STREAM, published())
+    cells = {f"p{i}": assigner.place(STREAM, f"p{i}") for i in range(20)}
+    assert sorted(Counter(cells.values()).values()) == [3, 3, 3, 3, 4, 4]
+    assert {name: assigner.place(STREAM, name) for name in cells} == cells
+    assert len(store.read(STREAM)) == 21
+    verify_chain(store.read(STREAM))
+
+
+def test_arrivals_at_once_from_two_processes_are_counted_exactly(store, tmp_path):
+    other = SqliteStore(tmp_path / "log.db")
+    assigners = [Assigner(store), Assigner(other)]
+    assigners[0].publish(STREAM, published())
+    with ThreadPoolExecutor(16) as pool:
+        cells = list(pool.map(lambda i: assigners[i % 2].place(STREAM, f"p{i}"), range(120)))
+    assert set(Counter(cells).values()) == {20}
+    assert assigners[0].roll(STREAM).cell_of == assigners[1].roll(STREAM).cell_of
+    verify_chain(store.read(STREAM))
+    other.close()
+
+
+def test_the_same_session_in_two_processes_gets_one_place(store, tmp_path):
+    other = SqliteStore(tmp_path / "log.db")
+    assigners = [Assigner(store), Assigner(other)]
+    assigners[0].publish(STREAM, published())
+    with ThreadPoolExecutor(8) as pool:
+        cells = set(pool.map(lambda i: assigners[i % 2].place(STREAM, "p1"), range(8)))
+    assert len(cells) == 1
+    assert [row.kind for row in store.read(STREAM)] == ["published", "placed"]
+    other.close()
+
+
+def test_ties_are_broken_without_a_pattern_but_can_be_checked(store):
+    assigner = Assigner(store)
+    assigner.publish(STREAM, published())
+    firsts = set()
+    for _ in range(40):
+        name = secrets.token_hex(4)
+        firsts.add(assigner.place(STREAM, name))
+        assigner.release(STREAM, name, "test")
+    assert len(firsts) > 2
+
+
+def test_publishing_the_same_files_again_adds_nothing_and_new_cells_start_empty(store):
+    assigner = Assigner(store)
+    assigner.publish(STREAM, published())
+    assigner.publish(STREAM, published(at=99))
+    assert len(store.read(STREAM)) == 1
+    assigner.place(STREAM, "p1")
+    assigner.publish(STREAM, published(at=100, cells=("x", "y")))
+    assert {assigner.place(STREAM, "p2"), assigner.place(STREAM, "p3")} == {"x", "y"}
+
+
+def test_a_closed_study_places_nobody_new(store):
+    assigner = Assigner(store)
+    assigner.publish(STREAM, published())
+    cell = assigner.place(STREAM, "p1")
+    assigner.shut(STREAM, "enough", "researcher:test")
+    with pytest.raises(Full):
+        assigner.place(STREAM, "p2")
+    assert assigner.place(STREAM, "p1") == cell
+
+
+def test_the_sweep_frees_silent_and_unfinished_places_only(store):
+    assigner = Assigner(store)
+    assigner.publish(STREAM, published())
+    for name in ("fresh", "silent", "done", "stopped"):
+        assigner.place(STREAM, name)
+    outcomes = {"s/silent": "", "s/done": "completed", "s/stopped": "withdrawn", "s/fresh": ""}
+    heads = [
+        Head("s/fresh", 5, "h", "answered", 1000), Head("s/silent", 5, "h", "answered", 10), Head("s/done", 5, "h", "closed", 10),
+        Head("s/stopped", 5, "h", "left", 900), Head("s/elsewhere", 5, "h", "answered", 1),
+    ]  # fmt: skip
+    assert sweep(assigner, STREAM, heads, 500, outcomes.__getitem__) == ["silent", "stopped"]
+    assert set(assigner.roll(STREAM).cell_of) == {"fresh", "done"}
+
+
+def test_sessions_of_a_study_are_spread_over_its_cells(open_again):
+    houses = [open_again(), open_again()]
+    for i in range(2 * CELLS):
+        table = houses[i % 2].table
+        Hand(table, table.open_session("small", "en")).play(3)
+    roll = houses[0].table.assigner.roll("study:small")
+    assert set(roll.counts().values()) == {2}
+
+
+def test_a_study_that_is_full_leaves_the_session_waiting_and_then_goes_on(house, monkeypatch):
+    def full(*_):
+        raise Full("lunch")
+
+    monkeypatch.setattr(house.table.assigner, "place", full)
+    hand = Hand(house.table, house.table.open_session("small", "en"))
+    assert hand.play(5) == "end/waiting"
+    monkeypatch.undo()
+    assert Hand(house.table, hand.stream).play() == "end/completed"

@@ -1,0 +1,70 @@
+"""People: ids apart from data, encrypted; links hashed."""
+
+import os
+import stat
+
+import pytest
+
+from server import settings
+from server.people import People
+from server.settings import Settings
+from server.store_sqlite import SqliteStore
+
+
+@pytest.fixture
+def database(tmp_path):
+    store = SqliteStore(tmp_path / "people.db")
+    yield store
+    store.close()
+
+
+def everything(tmp_path):
+    return b"".join(path.read_bytes() for path in tmp_path.iterdir() if path.is_file())
+
+
+def test_a_platform_id_keeps_its_session_and_is_not_readable_on_disk(database, tmp_path):
+    people = People(database, b"k" * 32)
+    assert people.claim("moths", "PROLIFIC-123456", "moths/a") == "moths/a"
+    assert people.claim("moths", "PROLIFIC-123456", "moths/b") == "moths/a"
+    assert people.claim("cats", "PROLIFIC-123456", "cats/c") == "cats/c"
+    assert people.platform_id("moths/a") == "PROLIFIC-123456"
+    assert people.platform_id("moths/z") is None
+    pseudonyms = {row[0] for row in database.sql("SELECT pseudonym FROM participant")}
+    assert len(pseudonyms) == 2
+    database.close()
+    assert b"PROLIFIC" not in everything(tmp_path)
+
+
+def test_tokens_open_their_session_and_only_their_hashes_are_kept(database, tmp_path):
+    people = People(database, b"k" * 32)
+    token, other = people.issue("moths/a"), people.issue("moths/a")
+    assert token != other
+    assert len(token) >= 22
+    assert people.stream(token) == people.stream(other) == "moths/a"
+    assert people.stream("x" * 22) is people.stream("") is people.stream("x" * 100_000) is None
+    people.forget("moths/a")
+    assert people.stream(token) is None
+    database.close()
+    assert token.encode() not in everything(tmp_path)
+
+
+def test_another_key_finds_nobody(database):
+    People(database, b"k" * 32).claim("moths", "id-1", "moths/a")
+    assert People(database, b"z" * 32).claim("moths", "id-1", "moths/b") == "moths/b"
+
+
+def test_the_secret_is_made_once_and_readable_by_its_owner_only(tmp_path):
+    here = Settings(data=str(tmp_path / "data"))
+    first = settings.secret(here)
+    assert len(first) == 32
+    assert settings.secret(here) == first
+    assert stat.S_IMODE(os.stat(tmp_path / "data" / "secret").st_mode) == 0o600
+
+
+def test_settings_come_from_the_environment_and_go_back_into_it():
+    environ = {"COPLAY_PORT": "81", "COPLAY_OPEN_BROWSER": "1", "COPLAY_PREFIX": "pilot", "OTHER": "x"}
+    read = settings.load(environ)
+    assert (read.port, read.open_browser, read.prefix) == (81, True, "pilot")
+    assert settings.load(read.environment()) == read
+    with pytest.raises(Exception, match="port"):
+        settings.load({"COPLAY_PORT": "many"})
