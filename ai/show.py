@@ -58,7 +58,8 @@ def _cell(manifest: Manifest, pack: Path, s: Specimen, model: str, method: str) 
 def _glowing(base: Image.Image, blob: Image.Image, explained: Explained) -> Image.Image:
     if explained.kind == "picture":
         return blob.convert("RGB")
-    size = (2 * CELL, max(1, 2 * CELL * base.height // base.width))
+    share = CELL / max(base.size)
+    size = (max(1, round(base.width * share)), max(1, round(base.height * share)))
     grey = np.asarray(base.convert("L").resize(size), np.float32)[..., None] * 0.55
     value = np.asarray(blob.convert("L").resize(size), np.float32) / 255
     at = value * (len(_GLOW) - 1)
