@@ -5,7 +5,7 @@ A screen stands where the browser painted it, a gesture where it was made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -15,6 +15,8 @@ from game.catalogue import Texts
 from game.log import Row, event_of, is_erased
 from game.plan import Step
 from game.replay import Gap, Moment, Replay, Screen, Seat, Span, Touch
+from game.round import Round
+from game.rounds import rounds_of
 from game.state import EMPTY, State, apply, current_step, steps_of
 from game.view import position, view
 
@@ -63,6 +65,7 @@ class _Reel:
         self.texts = texts
         self.state: State = EMPTY
         self.turned_at = self.base_ms = 0
+        self.all: list[e.SessionEvent] = []
         self.events: list[Moment] = []
         self.ui: list[Touch] = []
         self.views: dict[int, View] = {}
@@ -77,6 +80,7 @@ class _Reel:
 
     def add(self, event: e.SessionEvent) -> None:
         before = self.state
+        self.all.append(event)
         # What a command makes happen shares one time: only then is its screen complete and can it be sent.
         if before.turn >= 0 and (event.at > self.turned_at or isinstance(event, e.Shown)):
             self._keep(before)
@@ -104,7 +108,7 @@ class _Reel:
                 self.spans[state.step] = Span(
                     step=step.id, number=number, start_ms=at_ms, end_ms=at_ms, condition=step.condition,
                     phase=step.phase, block=step.block, specimen=card.specimen, truth=card.truth, ai=card.advice,
-                    method=card.method, mode="h" if state.holder == "ai" else "a",
+                    method=card.method,
                 )  # fmt: skip
             index = list(self.spans).index(state.step)
         self.screens[state.turn] = Screen(turn=state.turn, from_ms=at_ms, round=index)
@@ -190,42 +194,43 @@ class _Reel:
             ui=tuple(sorted(self.ui, key=lambda t: (t.at_ms, t.seq))),
             screens=tuple(screens),
             views=self.views,
-            rounds=tuple(_settled(span, i, n, screens, state) for n, (i, span) in enumerate(self.spans.items())),
+            rounds=tuple(_settled(tuple(self.spans.values()), screens, self.all)),
             clients=tuple(self.clients),
             gaps=tuple(self.gaps),
         )
 
 
-def _settled(span: Span, step: int, index: int, screens: Sequence[Screen], state: State) -> Span:
-    """Fill in how the round went: times, answers, mode, flags."""
-    mine = [screen for screen in screens if screen.round == index]
-    given, givers = state.answers.get(step, {}), state.givers.get(step, {})
-    final = str(given.get("final") or "")
-    by = (givers.get("final") or "participant") if final else ""
-    mode = span.mode
-    if mode == "a":
-        shown = any(s.advice == "suggests" for s in mine)
-        mode = "d" if by == "ai" else "x" if shown and any(s.explained for s in mine) else "s" if shown else "a"
-    span = replace(
+def _settled(spans: Sequence[Span], screens: Sequence[Screen], events: Sequence[e.SessionEvent]) -> Iterator[Span]:
+    """Fill in how the rounds went: times from their screens, answers from the rounds that were painted."""
+    played = iter(rounds_of(events))
+    for index, span in enumerate(spans):
+        mine = [screen for screen in screens if screen.round == index]
+        timed = replace(span, start_ms=mine[0].from_ms, end_ms=mine[-1].until_ms)
+        held = next(played, None) if any(screen.painted for screen in mine) else None
+        yield timed if held is None else _told(timed, held)
+
+
+def _told(span: Span, held: Round) -> Span:
+    advised = "x" if held.explanation_shown else "s"
+    by_ai = "h" if held.handed_over else "d" if held.decided_by == "ai" else ""
+    return replace(
         span,
-        start_ms=mine[0].from_ms, end_ms=mine[-1].until_ms, mode=mode, final=final, by=by,
-        own=str(given.get("own") or ""), own_confidence=given.get("own_confidence"),
-        final_confidence=given.get("final_confidence"),
+        own=held.own or "", own_confidence=held.own_confidence, final=held.final or "",
+        final_confidence=held.final_confidence, by=held.decided_by, mode=by_ai or (advised if held.ai_shown else "a"),
+        flags=_flags(held),
     )  # fmt: skip
-    return replace(span, flags=_flags(span))
 
 
-def _flags(span: Span) -> tuple[str, ...]:
+def _flags(held: Round) -> tuple[str, ...]:
     """Over-reliance: a wrong AI followed (where there was an own answer: a right one given up); under-reliance the reverse."""
-    if not span.final:
+    if held.final is None:
         return ()
-    advised = span.by == "participant" and span.mode in ("s", "x")
-    ai_right, right = span.ai == span.truth, span.final == span.truth
+    advised = held.decided_by == "participant" and held.ai_shown
     flags = {
-        "wrong": not right,
-        "over": advised and not ai_right and span.final == span.ai and span.own in ("", span.truth),
-        "under": advised and ai_right and not right and span.own != span.truth,
-        "change": bool(span.own) and span.final != span.own,
-        "delegation": span.by == "ai",
+        "wrong": not held.correct,
+        "over": advised and not held.ai_correct and bool(held.followed) and held.own_correct is not False,
+        "under": advised and bool(held.ai_correct) and not held.correct and not held.own_correct,
+        "change": held.own is not None and held.final != held.own,
+        "delegation": held.decided_by == "ai",
     }
     return tuple(name for name, holds in flags.items() if holds)
