@@ -52,8 +52,9 @@ class Watch:
         try:
             return advance(held, rows)
         except Broken as error:
-            line = msgspec.structs.replace(held.line, status="broken", outcome=str(error), rows=rows[-1].seq + 1)
-            return Track(line, None)
+            line = advance(held, [row for row in rows if row.seq < error.seq]).line
+            broken = msgspec.structs.replace(line, status="broken", outcome=str(error), rows=rows[-1].seq + 1)
+            return Track(broken, None)
 
 
 def board(lines: tuple[Line, ...], now: int) -> Board:
