@@ -1,0 +1,92 @@
+// The participant's screen at its own size, scaled into the page. It is another document, so that its width is the person's.
+
+import { position } from "./time.js";
+
+const FRAME = "/desk/frame";
+
+export class Mirror {
+  /** @param {HTMLElement} box @param {import("./film.js").Film} film @param {Readonly<Record<string, Record<string, string>>>} words @param {import("./words.js").Say} say */
+  constructor(box, film, words, say) {
+    this.box = box;
+    this.film = film;
+    this.words = words;
+    this.say = say;
+    this.ready = false;
+    /** @type {object | null} */
+    this.waiting = null;
+    this.sent = "";
+    this.cap = this.#part("p", "cap num");
+    this.empty = this.#part("p", "mirror__none");
+    this.frame = document.createElement("iframe");
+    this.frame.className = "mirror__frame";
+    this.frame.tabIndex = -1;
+    this.holder = this.#part("div", "mirror__holder");
+    this.holder.append(this.frame);
+    addEventListener("message", (event) => this.#heard(event));
+    new ResizeObserver(() => this.#fit()).observe(box);
+    this.size = { width: 0, height: 0 };
+    this.frame.src = FRAME;
+  }
+
+  /** @param {string} tag @param {string} name */
+  #part(tag, name) {
+    const made = document.createElement(tag);
+    made.className = name;
+    this.box.append(made);
+    return made;
+  }
+
+  /** @param {MessageEvent} event */
+  #heard({ source, origin, data }) {
+    if (source !== this.frame.contentWindow || origin !== location.origin) return;
+    if (data?.ready) {
+      this.ready = true;
+      if (this.waiting) this.#post(this.waiting);
+    }
+    if (data?.drawn !== undefined) this.box.dataset.turn = String(data.drawn);
+  }
+
+  /** @param {object} message */
+  #post(message) {
+    this.waiting = message;
+    if (this.ready) this.frame.contentWindow?.postMessage(message, location.origin);
+  }
+
+  /** @param {import("./player.js").Player} player */
+  show({ ms, index }) {
+    const screen = this.film.screenAt(ms);
+    const view = screen && this.film.replay.views[screen.turn];
+    const { width, height, theme } = this.film.sizeAt(ms);
+    this.holder.hidden = !view;
+    this.empty.textContent = view ? "" : this.say("replay.none");
+    if (width !== this.size.width || height !== this.size.height) {
+      this.size = { width, height };
+      this.#fit();
+    }
+    const painted = screen?.painted || !screen ? "" : `, ${this.say("replay.unpainted")}`;
+    this.cap.textContent = `${this.say("replay.size", this.size)}${painted}`;
+    if (!screen || !view) return void delete this.box.dataset.turn;
+    if (this.sent.startsWith(`[${view.turn},`)) this.box.dataset.turn = String(view.turn);
+    this.frame.title = this.say("replay.frame", { session: this.film.replay.session, time: position(ms, false) });
+    const left = view.within_ms ? Math.max(0, Math.round((view.within_ms - (ms - screen.from_ms)) / 250) * 250) : 0;
+    const shortcuts = !this.film.clientAt(ms).touch;
+    const message = { view, ui: this.film.uiAt(screen, index), words: this.words[view.lang] ?? {}, theme, shortcuts, left_ms: left };
+    const key = JSON.stringify([view.turn, message.ui, theme, left, shortcuts]);
+    if (key === this.sent) return;
+    this.sent = key;
+    this.#post(message);
+  }
+
+  /** Scale the frame into the box without changing its own size. */
+  #fit() {
+    const { width, height } = this.size;
+    if (!width) return;
+    const [free, tall] = [this.box.clientWidth - 32, this.box.clientHeight - 76];
+    const scale = Math.max(0.1, Math.min(1, free / width, tall / height));
+    this.frame.width = String(width);
+    this.frame.height = String(height);
+    this.holder.style.setProperty("--w", `${width * scale}px`);
+    this.holder.style.setProperty("--h", `${height * scale}px`);
+    this.holder.style.setProperty("--scale", String(scale));
+  }
+}
