@@ -7,6 +7,12 @@ import { html, nothing, vars } from "./lit.js";
 
 const CELL = { done: "done", right: "done right", wrong: "miss", auto: "auto", now: "now", todo: "", gap: "gap" };
 
+const MARK = html`<span class="brand">
+  <svg viewBox="0 0 34 22" aria-hidden="true">
+    <circle class="b-you" cx="11" cy="11" r="9"></circle><path class="b-ai" d="M22.5 1.2 32.3 11 22.5 20.8 12.7 11Z"></path>
+  </svg><span>coplay</span>
+</span>`;
+
 /** @param {import("./types").Bar} bar */
 function drawer(bar) {
   if (!bar.long) return nothing;
@@ -50,17 +56,25 @@ function timer({ view, left_ms: left, words }) {
 }
 
 /** @param {Context} ctx */
+function menuButton({ menu, words }) {
+  if (!menu) return nothing;
+  return html`<button class="btn btn--quiet btn--icon" type="button" aria-haspopup="dialog" aria-label=${words.menu ?? ""} @click=${menu}>
+    ${icon("menu")}
+  </button>`;
+}
+
+/** @param {Context} ctx */
 export function bar(ctx) {
-  const { view, words, menu } = ctx;
+  const { view, words } = ctx;
   return html`<header class="bar" ?inert=${ctx.frozen}>
-    <span class="brand"><svg viewBox="0 0 34 22" aria-hidden="true"><circle class="b-you" cx="11" cy="11" r="9"></circle><path class="b-ai" d="M22.5 1.2 32.3 11 22.5 20.8 12.7 11Z"></path></svg><span>coplay</span></span>
+    ${MARK}
     ${drawer(view.bar)}
     <span class="bar__grow"></span>
     ${timer(ctx)}
     ${view.layout === "page" && !view.bar.cells?.length ? languages(ctx) : nothing}
     <nav class="bar__tools" aria-label=${words.menu ?? ""}>
       ${guideButton(ctx)}
-      ${menu ? html`<button class="btn btn--quiet btn--icon" type="button" aria-haspopup="dialog" aria-label=${words.menu ?? ""} @click=${menu}>${icon("menu")}</button>` : nothing}
+      ${menuButton(ctx)}
     </nav>
   </header>`;
 }

@@ -60,7 +60,7 @@ export class Menu {
       ${lang === nothing ? nothing : html`<div class="menu__row"><span>${words.language}</span>${lang}</div>`}
       ${preferences.pinned ? nothing : this.themes(words, redraw)}
       ${this.shortcuts(view, words, redraw)}
-      ${view.layout === "end" ? nothing : html`<div class="menu__end"><button class="btn" type="button" @click=${() => this.askStop(redraw)}>${icon("leave")}${words.stop}</button></div>`}`;
+      ${view.layout === "end" ? nothing : this.leaving(words, redraw)}`;
   }
 
   /** @param {Record<string, string>} words @param {() => void} redraw */
@@ -71,7 +71,9 @@ export class Menu {
       redraw();
     };
     return html`<div class="menu__row"><span>${words.theme}</span><div class="lang" role="group" aria-label=${words.theme ?? ""}>${THEMES.map(
-      (theme) => html`<button type="button" aria-pressed=${String(preferences.theme === theme)} @click=${() => pick(theme)}>${words[`theme_${theme}`]}</button>`,
+      (theme) => html`<button type="button" aria-pressed=${String(preferences.theme === theme)} @click=${() => pick(theme)}>
+        ${words[`theme_${theme}`]}
+      </button>`,
     )}</div></div>`;
   }
 
@@ -84,8 +86,15 @@ export class Menu {
     };
     const acts = (view.asks ?? []).flatMap((ask) => (ask.kind === "act" && ask.hint && ask.key !== "Enter" ? [[ask.hint, ask.label]] : []));
     const rows = [["1–9", words.keys_choose], [words.keys_enter, words.keys_confirm], ["G", words.guide], [words.keys_escape, words.close], ...acts];
-    return html`<div class="menu__keys"><label class="check"><input type="checkbox" .checked=${live(preferences.shortcuts)} @change=${toggle} /><span>${words.shortcuts}</span></label>
+    return html`<div class="menu__keys">
+      <label class="check"><input type="checkbox" .checked=${live(preferences.shortcuts)} @change=${toggle} /><span>${words.shortcuts}</span></label>
       <dl>${rows.map(([cap, text]) => html`<div><dt><span class="key">${cap}</span></dt><dd>${text}</dd></div>`)}</dl></div>`;
+  }
+
+  /** @param {Record<string, string>} words @param {() => void} redraw */
+  leaving(words, redraw) {
+    const ask = () => this.askStop(redraw);
+    return html`<div class="menu__end"><button class="btn" type="button" @click=${ask}>${icon("leave")}${words.stop}</button></div>`;
   }
 
   /** @param {() => void} redraw */

@@ -8,7 +8,7 @@ export const place = "end";
 
 /** Why the act cannot be pressed now: null when it can. @param {import("../types").Act} act @param {import("../render.js").Context} ctx */
 export function obstacle(act, { view, ui, busy, words }) {
-  if (view.paused) return view.paused;
+  if (view.paused) return "";
   if (gated(view, ui)) return panesOf(view)?.gate_reason ?? "";
   if (busy) return busy === "slow" ? (words.saving ?? "") : "";
   return act.confirms ? (missing(view, ui)?.missing ?? null) : null;
