@@ -1,23 +1,27 @@
-"""What the field guide says of each moth: the two sure signs first, then the two that only usually hold."""
+"""What the field guide says of each moth: the two sure signs first, then the two that only usually hold.
+
+The comparisons are those of the drawing: a cue in its ambiguous middle makes an eye spot as wide as the chest, a feather as
+broad as the head.
+"""
 
 from __future__ import annotations
 
 from ai.source import Species
 
 _SPOTS = (
-    {"en": "Eye spots small, about as wide as the head.", "fr": "Ocelles petits, à peu près de la largeur de la tête."},
+    {"en": "Eye spots narrower than the furry chest.", "fr": "Ocelles plus étroits que le thorax velu."},
     {
-        "en": "Eye spots large, about twice as wide as the head.",
-        "fr": "Ocelles grands, environ deux fois la largeur de la tête.",
+        "en": "Eye spots wider than the furry chest.",
+        "fr": "Ocelles plus larges que le thorax velu.",
     },
 )
 _ANTENNAE = (
-    {"en": "Antennae thin as threads.", "fr": "Antennes fines comme des fils."},
-    {"en": "Antennae like broad feathers.", "fr": "Antennes en larges plumes."},
+    {"en": "Antennae slender, narrower than the head.", "fr": "Antennes fines, plus étroites que la tête."},
+    {"en": "Antennae feathered, broader than the head.", "fr": "Antennes plumeuses, plus larges que la tête."},
 )
 _WINGS = ({"en": "round wings", "fr": "ailes rondes"}, {"en": "pointed wings", "fr": "ailes pointues"})
 _ABDOMEN = (
-    {"en": "plain abdomen", "fr": "abdomen uni"},
+    {"en": "plain or finely lined abdomen", "fr": "abdomen uni ou finement rayé"},
     {"en": "boldly striped abdomen", "fr": "abdomen nettement rayé"},
 )
 _USUALLY = {"en": "Usually, not always: {}, {}.", "fr": "D'habitude, pas toujours : {}, {}."}
