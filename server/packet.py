@@ -17,6 +17,8 @@ from socketio.packet import Packet as StockPacket
 MALFORMED = "malformed"
 """The event that a message becomes when it cannot be read; its handler answers `bad_message`."""
 
+RESERVED = ("connect", "disconnect", "*")
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
@@ -62,4 +64,5 @@ class Packet(StockPacket):
 
 
 def _is_event(data: Any) -> bool:
-    return isinstance(data, list) and bool(data) and isinstance(data[0], str)
+    """Tell whether this is an event that a client may send: the server's own events would reach its handlers."""
+    return isinstance(data, list) and bool(data) and isinstance(data[0], str) and data[0] not in RESERVED

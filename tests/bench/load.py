@@ -54,7 +54,18 @@ def pinned(command: list[str]) -> list[str]:
 
 def coplay(data: Path, store: str) -> tuple[subprocess.Popen[bytes], str]:
     """Start coplay and wait for its line."""
-    command = [sys.executable, "-m", "server.cli", "serve", "game/studies/moths", "--port", "0", "--json", "--data", str(data)]
+    command = [
+        sys.executable,
+        "-m",
+        "server.cli",
+        "serve",
+        "game/studies/moths",
+        "--port",
+        "0",
+        "--json",
+        "--data",
+        str(data),
+    ]
     more = {"COPLAY_MESSAGES_PER_SECOND": "100000", **({"COPLAY_STORE": store} if store else {})}
     process = subprocess.Popen(
         pinned(command), cwd=ROOT, env={**os.environ, **more}, stdout=subprocess.PIPE, start_new_session=True
@@ -190,7 +201,9 @@ async def main(arguments: argparse.Namespace) -> dict[str, Any]:
                         base, people, think, arguments.seconds, lambda: count_rows(data, arguments.store)
                     )
                     ratio = round(ours["commands_per_s"] / max(1, stocked["commands_per_s"]), 2)
-                    found.append({"people": people, "think_s": think, "coplay": ours, "stock_echo": stocked, "ratio": ratio})
+                    found.append(
+                        {"people": people, "think_s": think, "coplay": ours, "stock_echo": stocked, "ratio": ratio}
+                    )
                     print(json.dumps(found[-1]), file=sys.stderr, flush=True)
         finally:
             stop(server)
@@ -218,7 +231,9 @@ if __name__ == "__main__":
     parser.add_argument("--think", type=float, nargs="+", default=[0, 2])
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--store", default="", help="a PostgreSQL address; SQLite without it")
-    parser.add_argument("--data", default=None, help="where the temporary data folder is made (the disk that is measured)")
+    parser.add_argument(
+        "--data", default=None, help="where the temporary data folder is made (the disk that is measured)"
+    )
     parser.add_argument("-o", "--output", type=Path)
     chosen = parser.parse_args()
     result = json.dumps(asyncio.run(main(chosen)), indent=1)

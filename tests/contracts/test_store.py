@@ -5,9 +5,9 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from game.events import Noted
 from game.log import FIRST, Conflict, seal, verify_chain
-
 from server.store_sqlite import SqliteStore
 from server.writer import Unavailable, Writer
 from tests.server import services
@@ -80,7 +80,9 @@ def chain(stream, n, last=None, at=1):
     """`n` sealed rows of `stream` after `last`."""
     rows = []
     for i in range(n):
-        last = seal(last, stream, Noted(at=at + i, by="researcher:test", text=f"note {i} é"), f"cmd{i}", secrets.token_hex(16))
+        last = seal(
+            last, stream, Noted(at=at + i, by="researcher:test", text=f"note {i} é"), f"cmd{i}", secrets.token_hex(16)
+        )
         rows.append(last)
     return rows
 

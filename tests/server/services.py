@@ -50,7 +50,9 @@ def postgres() -> Iterator[str]:
     folder.chmod(0o755)
     data = folder / "data"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
-    subprocess.run(_as_somebody([initdb, "-D", str(data), "-A", "trust", "-U", "postgres", "-N"], folder), check=True, **quiet)
+    subprocess.run(
+        _as_somebody([initdb, "-D", str(data), "-A", "trust", "-U", "postgres", "-N"], folder), check=True, **quiet
+    )
     port = free_port()
     command = [server, "-D", str(data), "-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1"]
     process = subprocess.Popen(_as_somebody(command, folder), **quiet)

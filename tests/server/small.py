@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+
 from game.canonical import sha256
 from game.commands import Answer, Join, Painted
 from game.events import Client
-
 from tests import tiny
 
 STUDY = """format = 1

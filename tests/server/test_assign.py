@@ -5,9 +5,9 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from game.events import Published
 from game.log import Head, verify_chain
-
 from server.assign import Assigner, Full, sweep
 from server.store_sqlite import SqliteStore
 from tests.server.small import CELLS, Hand

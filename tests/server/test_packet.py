@@ -10,10 +10,18 @@ from socketio.packet import Packet as StockPacket
 from server.bucket import Bucket
 from server.packet import MALFORMED, Packet
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda x: st.lists(x) | st.dictionaries(st.text(), x),
+)
 
 
-@given(st.sampled_from([ACK, EVENT]), st.lists(JSON, min_size=1), st.sampled_from([None, "/", "/play"]), st.none() | st.integers(0, 999))
+@given(
+    st.sampled_from([ACK, EVENT]),
+    st.lists(JSON, min_size=1),
+    st.sampled_from([None, "/", "/play"]),
+    st.none() | st.integers(0, 999),
+)
 def test_a_stock_client_reads_what_we_write(kind, data, namespace, number):
     stock = StockPacket(encoded_packet=Packet(kind, data, namespace, number).encode())
     assert (stock.packet_type, stock.data, stock.id) == (kind, data, number)
@@ -33,7 +41,16 @@ def test_nothing_that_comes_in_raises(text):
 
 
 @pytest.mark.parametrize(
-    "text", ['2/play,7["do",{', "2/play,7{}", "2/play,7[]", "2/play,7[3]", '51-/play,7["do",{"_placeholder":true,"num":0}]', "9", "x"]
+    "text",
+    [
+        '2/play,7["do",{',
+        "2/play,7{}",
+        "2/play,7[]",
+        "2/play,7[3]",
+        '51-/play,7["do",{"_placeholder":true,"num":0}]',
+        "9",
+        "x",
+    ],
 )
 def test_broken_messages_become_one_event(text):
     packet = Packet(encoded_packet=text)

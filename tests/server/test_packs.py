@@ -3,8 +3,8 @@
 import shutil
 
 import pytest
-from game.study import Invalid
 
+from game.study import Invalid
 from server.packs import BadPack, open_pack
 from server.studies import open_study
 

@@ -93,7 +93,14 @@ def test_static_files_are_not_sent_twice_and_nothing_else_is_sent(client):
     assert first.mimetype == "text/javascript"
     again = client.get("/static/play.js", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
-    for path in ("package.json", "jsconfig.json", "../pyproject.toml", "%2e%2e/pyproject.toml", ".npmrc", "node_modules/typescript/lib/tsc.js"):
+    for path in (
+        "package.json",
+        "jsconfig.json",
+        "../pyproject.toml",
+        "%2e%2e/pyproject.toml",
+        ".npmrc",
+        "node_modules/typescript/lib/tsc.js",
+    ):
         assert client.get(f"/static/{path}").status_code == 404
 
 

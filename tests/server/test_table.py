@@ -4,13 +4,13 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
 from game.canonical import sha256
 from game.commands import Answer, Join, Leave, Localise, Painted, Pause, Trace, Unpause, Withdraw
 from game.events import Client, Gesture
 from game.log import Conflict, events_of
 from game.verify import verify
 from game.view import view, view_digest
-
 from server.writer import Unavailable
 from tests.server.small import Hand
 
@@ -200,7 +200,9 @@ def test_language_pause_and_withdrawal_change_the_screen(house, hand):
     table = house.table
     table.submit(hand.stream, "participant", "lang-001", Localise(lang="fr"), joined=hand.joined)
     assert hand.view["lang"] == "fr"
-    assert table.submit(hand.stream, "participant", "", Localise(lang="xx"), joined=hand.joined).code == "not_a_language"
+    assert (
+        table.submit(hand.stream, "participant", "", Localise(lang="xx"), joined=hand.joined).code == "not_a_language"
+    )
     table.submit(hand.stream, "researcher:test", "", Pause(why="fire drill"))
     assert hand.answer().code == "paused"
     table.submit(hand.stream, "researcher:test", "", Unpause())
