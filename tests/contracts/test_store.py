@@ -263,7 +263,7 @@ def test_a_store_opened_for_reading_writes_nothing(tmp_path):
     SqliteStore(tmp_path / "log.db").close()
     before = (tmp_path / "log.db").read_bytes()
     store = SqliteStore(tmp_path / "log.db", read_only=True)
-    with pytest.raises(Exception, match="readonly|read-only"):
+    with pytest.raises(Exception, match=r"readonly|read-only"):
         store.append(chain("s/a", 1))
     store.close()
     assert (tmp_path / "log.db").read_bytes() == before

@@ -58,7 +58,7 @@ def write_study(folder: Path) -> Path:
     for digest, content in contents.items():
         text = text.replace(digest, sha256(content))
     built = msgspec.json.decode(text)
-    for digest, content in contents.items():
+    for content in contents.values():
         built["blobs"][sha256(content)]["bytes"] = len(content)
         path = folder / "pack" / "blobs" / sha256(content)[:2] / f"{sha256(content)}.png"
         path.parent.mkdir(parents=True, exist_ok=True)

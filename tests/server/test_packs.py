@@ -10,7 +10,7 @@ from server.studies import open_study
 
 
 def a_blob(folder):
-    return sorted((folder / "pack" / "blobs").glob("*/*.png"))[0]
+    return min((folder / "pack" / "blobs").glob("*/*.png"))
 
 
 def test_a_sound_pack_opens_and_gives_its_blobs(study_folder):

@@ -1,6 +1,5 @@
 """People: ids apart from data, encrypted; links hashed."""
 
-import os
 import stat
 
 import pytest
@@ -58,7 +57,7 @@ def test_the_secret_is_made_once_and_readable_by_its_owner_only(tmp_path):
     first = settings.secret(here)
     assert len(first) == 32
     assert settings.secret(here) == first
-    assert stat.S_IMODE(os.stat(tmp_path / "data" / "secret").st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "data" / "secret").stat().st_mode) == 0o600
 
 
 def test_settings_come_from_the_environment_and_go_back_into_it():

@@ -111,7 +111,8 @@ def test_another_renderer_is_told_to_reload(server):
 @pytest.mark.parametrize(
     "change",
     [
-        {"id": "short"}, {"id": "x" * 65}, {"id": 7}, {"id": "with space 1"}, {"do": "join"}, {"do": "note", "text": "x"}, {"seen": "1"},
+        {"id": "short"}, {"id": "x" * 65}, {"id": 7}, {"id": "with space 1"}, {"do": "join"},
+        {"do": "note", "text": "x"}, {"seen": "1"},
         {"seen": None}, {"values": []}, {"values": {"final": {}}}, {"values": {str(i): 1 for i in range(33)}}, {"gestures": {}},
         {"gestures": [{"value": 1}]}, {"shown": {"turn": 1}}, {"ms": "soon"}, {"more": 1}, {"by": "researcher:me"},
     ],
