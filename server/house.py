@@ -51,7 +51,7 @@ def open_database(settings: Settings) -> Database:
         return PostgresStore(settings.store)
     from server.store_sqlite import SqliteStore  # noqa: PLC0415 - only one of the two is needed
 
-    settings.folder.mkdir(parents=True, exist_ok=True)
+    settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return SqliteStore(settings.database)
 
 

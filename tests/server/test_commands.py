@@ -1,10 +1,10 @@
 """The commands: what they print, what they refuse, and with which exit code."""
 
 import json
-import os
 import socket
 import sqlite3
 import stat
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -148,7 +148,8 @@ def test_the_demo_prints_one_line_when_it_is_ready_and_takes_the_next_free_port(
         process = Process.__new__(Process)
         process.study, process.data, process.variables = study_folder, tmp_path / "data", {}
         process.command = [
-            os.sys.executable, "-m", "server.cli", "demo", "--no-open", "--json", "--port", str(port), "--data", str(tmp_path / "data")
+            sys.executable, "-m", "server.cli", "demo", "--no-open", "--json", "--port", str(port), "--data",
+            str(tmp_path / "data"),
         ]  # fmt: skip
         process.start()
     try:
