@@ -12,9 +12,10 @@ from flask import Blueprint, Response, abort, current_app, request
 from game.canonical import Digest
 from game.log import Row, is_session
 from game.verify import verify
+from server import assets
 from server.auth import researcher_required
 from server.desk.board import Watch
-from server.desk.replays import log_file, served
+from server.desk.replays import log_file, renderer_of, served
 from server.desk.threads import apart
 from server.desk.words import language_of, words_in
 
@@ -98,8 +99,13 @@ def replay(session: str) -> Response:
 @api.get("/verdict/<session>")
 @researcher_required
 def verified(session: str) -> Response:
-    """Whether the session's log holds: chain, rules, screens."""
-    return _json(msgspec.json.encode(apart(verify, _rows(session), _reader(house().blobs))))
+    """Whether the session's log holds: chain, rules, screens; and whether today's files draw it that drew it then."""
+    rows = _rows(session)
+    found = apart(verify, rows, _reader(house().blobs))
+    same = renderer_of(rows) == assets.digest()
+    return _json(
+        msgspec.json.encode({"rungs": found.rungs, "rows": found.rows, "head": found.head, "same_files": same})
+    )
 
 
 @api.get("/log/<session>.log.jsonl")

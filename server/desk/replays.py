@@ -62,6 +62,15 @@ def _scripts(rows: Sequence[Row]) -> list[Script]:
     return [e.intake if isinstance(e, Opened) else e.plan for e in events if isinstance(e, Opened | Assigned)]
 
 
+def renderer_of(rows: Sequence[Row]) -> str:
+    """Return the digest of the browser's files that the session was opened with; "" where it is not known."""
+    try:
+        opened = event_of(rows[0])
+    except Broken:
+        return ""
+    return opened.renderer if isinstance(opened, Opened) else ""
+
+
 def _readable(rows: Sequence[Row]) -> tuple[Sequence[Row], str]:
     if is_erased(rows):
         return rows, ""

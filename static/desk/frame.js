@@ -20,7 +20,8 @@ async function show({ view, ui, words, theme, shortcuts, left_ms }) {
   else delete page.dataset.theme;
   render(view, root, { ui, words, shortcuts, left_ms, frozen: true, live: true, menu: nothing, speak: nothing });
   if (moved) scrollTo(0, 0);
-  parent.postMessage({ drawn: view.turn }, location.origin);
+  const missing = [...document.images].filter((image) => image.complete && image.naturalWidth === 0).length;
+  parent.postMessage({ drawn: view.turn, missing }, location.origin);
 }
 
 addEventListener("message", (event) => {

@@ -17,6 +17,8 @@ export class Mirror {
     this.sent = "";
     this.cap = this.#part("p", "cap num");
     this.empty = this.#part("p", "mirror__none");
+    this.lost = this.#part("p", "mirror__lost");
+    this.lost.setAttribute("role", "status");
     this.frame = document.createElement("iframe");
     this.frame.className = "mirror__frame";
     this.frame.tabIndex = -1;
@@ -43,7 +45,9 @@ export class Mirror {
       this.ready = true;
       if (this.waiting) this.#post(this.waiting);
     }
-    if (data?.drawn !== undefined) this.box.dataset.turn = String(data.drawn);
+    if (data?.drawn === undefined) return;
+    this.box.dataset.turn = String(data.drawn);
+    this.lost.textContent = data.missing ? this.say("replay.missing") : "";
   }
 
   /** @param {object} message */

@@ -126,7 +126,7 @@ export interface Board {
 }
 
 export interface Verdict {
-  stream: string;
+  same_files: boolean;
   rows: number;
   head: string;
   rungs: readonly { name: string; outcome: string; checked?: number; seq?: number; why?: string }[];

@@ -5,13 +5,13 @@ import { icon } from "./icons.js";
 import { get } from "./words.js";
 
 /** @param {import("./replay").Verdict} verdict @param {import("./words.js").Say} say @returns {["ok" | "bad" | "warn", string]} */
-export function verdictIn({ rungs }, say) {
+export function verdictIn({ rungs, same_files }, say) {
   const broken = rungs.find((rung) => rung.outcome === "broken");
   if (broken) return ["bad", say("verdict.broken", { seq: broken.seq ?? 0, why: broken.why ?? "" })];
   if (rungs.some((rung) => rung.outcome === "erased")) return ["warn", say("verdict.erased")];
   const unknown = rungs.find((rung) => rung.outcome === "not checkable");
   if (unknown) return ["warn", say("verdict.unknown", { why: unknown.why ?? "" })];
-  return ["ok", say("verdict.sound")];
+  return ["ok", say(same_files ? "verdict.sound" : "verdict.files")];
 }
 
 /** @param {HTMLElement} root @param {string} session @param {import("./words.js").Say} say */
