@@ -33,7 +33,7 @@ def test_every_registered_thing_is_named(kind):
     import game.registry
 
     registry = getattr(game.registry, kind)
-    if not snapshots.exists(registry.package):
+    if not reference.folder_exists(kind):
         pytest.skip(f"{registry.package} is not there yet")
     assert_named(f"{kind}s", registry.names())
 

@@ -67,6 +67,12 @@ def union_page(name: str) -> str:
     return page(title, lead, *sections)
 
 
+def folder_exists(kind: str) -> bool:
+    """Tell whether the package folder of a registry is there; an empty folder, which git does not keep, is not."""
+    package = getattr(importlib.import_module("game.registry"), kind).package
+    return exists(package) and bool(getattr(importlib.import_module(package), "__file__", None))
+
+
 def registry_page(kind: str) -> str:
     """Return the page of a registry: every name with what its file says."""
     entries = list(getattr(importlib.import_module("game.registry"), kind))
@@ -131,8 +137,7 @@ def write() -> dict[Path, str]:
             lead = summary(importlib.import_module(paths[0].split(":")[0]))
             pages[name] = page(title, lead, *(struct(find(path), 2) for path in paths))
     for kind in REGISTRIES:
-        package = getattr(importlib.import_module("game.registry"), kind).package
-        if exists(package):
+        if folder_exists(kind):
             pages[f"{kind}s"] = registry_page(kind)
     pages |= {"codes": codes_page(), "files": folders_page()}
     if found := commands():
