@@ -93,9 +93,10 @@ def test_paths_in_the_readme_exist():
     assert not [path for path in named if not (ROOT / path).exists()]
 
 
-def test_every_decision_is_listed():
+@pytest.mark.parametrize("folder", ["decisions", "how-to"])
+def test_every_page_is_listed(folder):
     index = read("docs/index.md")
-    assert not [p.name for p in (ROOT / "docs" / "decisions").glob("*.md") if f"decisions/{p.name}" not in index]
+    assert not [p.name for p in (ROOT / "docs" / folder).glob("*.md") if f"{folder}/{p.name}" not in index]
 
 
 def test_one_version():
