@@ -55,7 +55,7 @@ class MethodRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     method: str
     seed: int = 0
-    rendering: str = "p99"
+    rendering: str = "p60_p99"
     params: dict[str, Scalar] = {}
 
 

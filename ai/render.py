@@ -12,22 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ai.contours import loops
-from game.pack import Outline
+from game.pack import REGIONS, Outline
 
 Map = NDArray[np.float32]
 """(h, w) importance."""
 
-REGIONS = (
-    "top_left",
-    "top_centre",
-    "top_right",
-    "middle_left",
-    "centre",
-    "middle_right",
-    "bottom_left",
-    "bottom_centre",
-    "bottom_right",
-)
 OUTLINED = 0.15
 """Share of the picture that outlines go around."""
 _MOST_LOOPS, _MOST_POINTS, _SMALLEST, _GRID = 4, 24, 0.002, 48
@@ -38,6 +27,21 @@ def _p99(values: Map) -> Map:
     positive = np.clip(values, 0, None)
     top = float(np.percentile(positive, 99)) or float(positive.max())
     return np.clip(positive / top, 0, 1) if top > 0 else positive
+
+
+def _p60_p99(values: Map) -> Map:
+    """Evidence for: nothing below the 60th percentile of the map itself, most at the 99th.
+
+    Without the lower bound a faint haze lies over the whole image and reads as importance.
+    """
+    positive = np.clip(values, 0, None)
+    low, high = (float(v) for v in np.percentile(positive, (60, 99)))
+    return np.clip((positive - low) / (high - low), 0, 1) if high > low else _p99(values)
+
+
+def _absolute_p60_p99(values: Map) -> Map:
+    """Evidence for and against alike: absolute values, then as p60_p99."""
+    return _p60_p99(np.abs(values))
 
 
 def _absolute_p99(values: Map) -> Map:
@@ -51,11 +55,17 @@ def _peak(values: Map) -> Map:
     return positive / max(float(positive.max()), 1e-30)
 
 
-RENDERINGS: dict[str, Callable[[Map], Map]] = {"p99": _p99, "absolute_p99": _absolute_p99, "peak": _peak}
+RENDERINGS: dict[str, Callable[[Map], Map]] = {
+    "p60_p99": _p60_p99,
+    "absolute_p60_p99": _absolute_p60_p99,
+    "p99": _p99,
+    "absolute_p99": _absolute_p99,
+    "peak": _peak,
+}
 """Rendering name -> map to [0, 1]."""
 
 
-def shade(values: Map, size: int, rendering: str = "p99", levels: int = 64) -> NDArray[np.uint8]:
+def shade(values: Map, size: int, rendering: str = "p60_p99", levels: int = 64) -> NDArray[np.uint8]:
     """Return the map as an 8-bit grey picture (size, size): 0 none, 255 most, in `levels` steps.
 
     The map is enlarged bicubically first. Raises ValueError for an unknown rendering or a value that is not finite.

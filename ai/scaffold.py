@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from game import study
 from game.pack import Manifest
+from game.scaffold import scaffold
 
 
 def write_study(manifest: Manifest, folder: Path) -> Path | None:
@@ -13,11 +13,5 @@ def write_study(manifest: Manifest, folder: Path) -> Path | None:
     path = folder / "study.toml"
     if path.exists():
         return None
-    model = next(iter(manifest.models), "")
-    method = next(iter(manifest.methods), "")
-    languages = tuple(sorted(set(manifest.title) & set(manifest.question)) or ["en"])
-    scored = sum(s.split == "study" for s in manifest.specimens)
-    path.write_text(
-        study.scaffold(manifest.name, len(manifest.classes), model, method, languages, scored), encoding="utf-8"
-    )
+    path.write_text(scaffold(manifest), encoding="utf-8")
     return path

@@ -171,7 +171,7 @@ class Choice(msgspec.Struct, frozen=True, omit_defaults=True, tag="choice", tag_
     missing: str
     """The primary button's label while this is unanswered."""
     sci: bool = False
-    """Labels are species names (italic)."""
+    """Its labels are species names (italic)."""
 
 
 class Rate(msgspec.Struct, frozen=True, tag="rate", tag_field="kind"):
@@ -245,6 +245,8 @@ class View(msgspec.Struct, frozen=True, omit_defaults=True):
     bar: Bar
     blocks: tuple[Block, ...]
     asks: tuple[Ask, ...] = ()
+    sci: bool = False
+    """Names of answers are species names (italic)."""
     next: tuple[Name, ...] = ()
     """Images to fetch now for the next screens; never an explanation, never an answer."""
     within_ms: int = 0

@@ -10,19 +10,13 @@ import msgspec
 
 from game.canonical import Digest, blob_name
 from game.catalogue import Texts
-from game.pack import Manifest, Specimen
+from game.pack import REGIONS, Manifest, Specimen
 from game.pages import intro, outro, page
 from game.plan import Card, Script, Step
 from game.registry import workflow
 from game.sets import draw_sets
 from game.stages import Cues, Stage
 from game.study import Condition, Phase, Study
-
-REGIONS = (
-    "top_left", "top_centre", "top_right", "centre_left", "centre", "centre_right",
-    "bottom_left", "bottom_centre", "bottom_right",
-)  # fmt: skip
-"""Names of a map's nine regions, row by row, as packs write them."""
 
 
 class Names(msgspec.Struct, frozen=True):

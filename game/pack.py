@@ -16,6 +16,12 @@ from game.canonical import Digest
 FORMAT = 1
 MEDIA = {"image/webp": ".webp", "image/png": ".png", "image/jpeg": ".jpg"}
 
+REGIONS = (
+    "top_left", "top_centre", "top_right", "middle_left", "centre", "middle_right",
+    "bottom_left", "bottom_centre", "bottom_right",
+)  # fmt: skip
+"""A map's nine regions, row by row, as `Explained.words` names them."""
+
 Scalar = str | int | float | bool | None
 
 

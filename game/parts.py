@@ -67,7 +67,7 @@ def reveal(cues: Cues) -> tuple[Stage, ...]:
         Stage(
             name="reveal",
             layout="round",
-            show=(heading("round.feedback"), ShowPanes(second), ShowVerdict("final")),
+            show=(ShowPanes(second), ShowVerdict("final")),
             ask=(next_round(),),
         ),
     )

@@ -110,36 +110,3 @@ def parse(text: str) -> Study:
     if problems or study is None:
         raise Invalid(problems)
     return study
-
-
-def scaffold(name: str, classes: int, model: str, method: str, languages: tuple[str, ...], specimens: int) -> str:
-    """Return a study file for a new pack: alone, with AI, with explained AI, order and item sets counterbalanced."""
-    arms = ["alone", *(["ai"] if model else []), *(["ai_explained"] if model and method else [])]
-    each = max(1, specimens // len(arms))
-    quote = ", ".join
-    lines = [
-        "format = 1",
-        f'name = "{name}"',
-        'pack = "pack"',
-        f"languages = [{quote(repr(lang).replace(chr(39), chr(34)) for lang in languages)}]",
-        f"# {classes} classes, {specimens} specimens",
-        "",
-    ]
-    for arm in arms:
-        lines += ["[[condition]]", f'name = "{arm}"', f'workflow = "{"solo" if arm == "alone" else "concurrent"}"']
-        if arm != "alone":
-            lines += ['advice = "confidence"', f'model = "{model}"']
-        if arm == "ai_explained":
-            lines += [f'explanation = "{method}"']
-        lines += [""]
-    for letter, _ in zip("abc", arms, strict=False):
-        lines += ["[[set]]", f'name = "{letter}"', f"n = {each}", ""]
-    listed = quote(f'"{arm}"' for arm in arms)
-    sets = quote(f'"{letter}"' for letter, _ in zip("abc", arms, strict=False))
-    lines += [
-        "[[phase]]", 'name = "welcome"', "intake = true", 'pages = ["notice", "consent"]', "",
-        "[[phase]]", 'name = "howto"', 'pages = ["howto"]', "",
-        "[[phase]]", 'name = "main"', f"blocks = [{listed}]", f"sets = [{sets}]", 'order = "all"', "rotate = true", "",
-        "[[phase]]", 'name = "debrief"', 'pages = ["debrief"]', "",
-    ]  # fmt: skip
-    return "\n".join(lines)

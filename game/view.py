@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from game.blocks import Bar, Block, Cell, Heading, Prose, Receipt, View
+from game.blocks import Bar, Block, Cell, Heading, Prose, Receipt, Verdict, View
 from game.canonical import Digest, digest
 from game.catalogue import Texts, paragraphs, say
 from game.plan import Step
@@ -28,7 +28,7 @@ def view(state: State, audience: Audience, texts: Texts) -> View:
     place = Place(state, step, stage, texts, *position(state, step))
     blocks = tuple(block for show in stage.show for block in block_of(show, place))
     asks = tuple(ask_of(ask, place) for ask in stage.ask)
-    title = next((b.text for b in blocks if isinstance(b, Heading)), say(texts, "page.title"))
+    title = next((_title(b) for b in blocks if isinstance(b, Heading | Verdict)), say(texts, "page.title"))
     return View(
         turn=state.turn,
         lang=state.lang,
@@ -38,10 +38,15 @@ def view(state: State, audience: Audience, texts: Texts) -> View:
         bar=_bar(place),
         blocks=blocks,
         asks=asks,
+        sci=state.script is not None and state.script.sci,
         next=_ahead(state) if acting else (),
         within_ms=int(stage.within_s * 1000),
         paused=say(texts, "page.paused") if state.paused else "",
     )
+
+
+def _title(block: Heading | Verdict) -> str:
+    return block.text if isinstance(block, Heading) else block.title
 
 
 def view_digest(screen: View) -> Digest:

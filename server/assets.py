@@ -63,7 +63,8 @@ def find(name: str) -> Asset | None:
 def modules(entry: str) -> tuple[str, ...]:
     """Return `entry` and all modules that it imports, directly or not, as names below the root."""
     found: dict[str, None] = {}
-    todo = [entry]
+    # The renderer imports blocks by their names, which no pattern finds.
+    todo = [entry, *(f"blocks/{path.name}" for path in sorted((root() / "blocks").glob("*.js")))]
     while todo:
         name = todo.pop()
         asset = find(name)

@@ -127,7 +127,7 @@ export function render(view, root, options) {
   const still = () => undefined;
   const base = { frozen: false, emit: still, press: still, live: true, busy: /** @type {"" } */ (""), shortcuts: true };
   /** @type {Context} */
-  const ctx = { ...base, ...options, view, sci: (view.asks ?? []).some((ask) => ask.kind === "choice" && ask.sci) };
+  const ctx = { ...base, ...options, view, sci: view.sci === true };
   const body = view.layout === "round" ? round(ctx) : page(ctx);
   root.classList.toggle("is-still", ctx.frozen);
   Object.assign(root.dataset, { place: view.place, layout: view.layout, live: String(ctx.live && !ctx.busy) });

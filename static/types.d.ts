@@ -10,6 +10,7 @@ export interface View {
   bar: Bar;
   blocks: readonly Block[];
   asks?: readonly Ask[];
+  sci?: boolean;
   next?: readonly string[];
   within_ms?: number;
   leave?: string;

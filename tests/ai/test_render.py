@@ -27,6 +27,13 @@ def test_p99_ends_at_the_99th_percentile():
     assert shown.min() == 0
 
 
+def test_p60_p99_shows_nothing_below_the_60th_percentile():
+    values = np.arange(10_000, dtype=np.float32).reshape(100, 100)
+    shown = shade(values, 100, "p60_p99", levels=256)
+    assert (shown == 0).mean() == pytest.approx(0.6, abs=0.01)
+    assert (shown == 255).mean() == pytest.approx(0.01, abs=0.003)
+
+
 @pytest.mark.parametrize("rendering", RENDERINGS)
 def test_an_empty_map_stays_empty(rendering):
     grey = shade(np.zeros((6, 6), np.float32), 32, rendering)

@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
@@ -46,12 +46,11 @@ class Demo:
             pytest.fail(f"the server did not start: {self.process.stderr.read() if self.process.stderr else ''}")
         self.links = json.loads(line)
         # Whoever does not read a pipe stops the writer once it is full.
-        threading.Thread(target=self._drain, daemon=True).start()
-
-    def _drain(self) -> None:
-        for stream in (self.process.stderr, self.process.stdout):
-            if stream is not None:
-                stream.read()
+        self.readers = [
+            threading.Thread(target=_drain, args=(stream,)) for stream in (self.process.stdout, self.process.stderr)
+        ]
+        for reader in self.readers:
+            reader.start()
 
     @property
     def origin(self) -> str:
@@ -67,12 +66,24 @@ class Demo:
         """kill -9 the whole group, as a crash would."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        self._end()
 
     def stop(self) -> int:
         """Ask it to stop, as Ctrl-C does; returns its exit code."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGINT)
-        return self.process.wait(timeout=20)
+        code = self.process.wait(timeout=20)
+        self._end()
+        return code
+
+    def _end(self) -> None:
+        for reader in self.readers:
+            reader.join(timeout=10)
+
+
+def _drain(stream: IO[str]) -> None:
+    with stream:
+        stream.read()
 
 
 @pytest.fixture(scope="session")

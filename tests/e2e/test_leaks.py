@@ -82,15 +82,25 @@ def test_nothing_arrives_before_its_stage(browser: Browser, tour: Demo):
             mine = [frame for frame in traffic.received if f'"place":"{step}/' in frame]
             if stage in ("first", "who") or (stage == "decide" and not shown_map and "suggests" not in mine[-1]):
                 assert not any(said(frame, card.truth) for frame in mine), (here, "the truth was sent early")
-                assert not card.advice or not any(said(frame, card.advice) for frame in mine), (here, "advice sent early")
+                assert not card.advice or not any(said(frame, card.advice) for frame in mine), (
+                    here,
+                    "advice sent early",
+                )
                 checked += 1
             later = [o for s, o in overlays.items() if s > step and o not in (card.overlay,)]
             assert not any(o in seen for o in later), (here, "a later map was prefetched")
             assert not any(c.specimen in seen for c in cards.values()), "specimen ids stay on the server"
         hands.choose(page, rng)
         acts = page.locator("#root main .btn--ai, #root main .btn--you")
-        if hands.kind(page) == "round" and acts.count() and (page.locator("#root main .btn--primary").count() == 0 or rng.random() < 0.6):
-            hands.press(page, rng.choice([".btn--ai", ".btn--you"]) if page.locator("#root main .btn--you").count() else ".btn--ai")
+        if (
+            hands.kind(page) == "round"
+            and acts.count()
+            and (page.locator("#root main .btn--primary").count() == 0 or rng.random() < 0.6)
+        ):
+            hands.press(
+                page,
+                rng.choice([".btn--ai", ".btn--you"]) if page.locator("#root main .btn--you").count() else ".btn--ai",
+            )
         else:
             hands.press(page)
     assert hands.place(page) == "end/completed"
@@ -106,7 +116,12 @@ def test_names_of_blobs_tell_nothing_and_digests_are_not_served(tour: Demo):
     manifest = (ROOT / "game/studies/moths/pack/manifest.json").read_text()
     digest = re.search(r"[0-9a-f]{64}", manifest)
     assert digest
-    for path in (f"/b/{digest[0]}", "/b/../manifest.json", "/b/manifest.json", "/static/../game/studies/moths/study.toml"):
+    for path in (
+        f"/b/{digest[0]}",
+        "/b/../manifest.json",
+        "/b/manifest.json",
+        "/static/../game/studies/moths/study.toml",
+    ):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(tour.origin + path, timeout=10)
         assert refused.value.code in (400, 404)

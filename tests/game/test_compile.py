@@ -13,7 +13,8 @@ from game.check import check
 from game.compile import Names, catalogues, cells, plan
 from game.pack import decode
 from game.sets import draw_sets
-from game.study import Invalid, parse, scaffold
+from game.scaffold import scaffold
+from game.study import Invalid, parse
 from tests.tiny import Tiny, manifest, study
 
 STUDIES = Path(registry.folder("game.studies"))
@@ -83,10 +84,13 @@ def test_a_solo_card_carries_nothing_of_the_ai():
         assert step.card is None or (step.card.advice, step.card.overlay, step.card.model) == ("", "", "")
 
 
-def test_scaffold_is_a_study():
-    made = parse(scaffold("cats", 3, "net", "gradcam", ("en", "fr"), 45))
-    assert [c.name for c in made.condition] == ["alone", "ai", "ai_explained"]
+def test_a_scaffold_is_a_study_without_problems():
+    pack = manifest(47, 2)
+    made = parse(scaffold(pack))
+    assert [c.name for c in made.condition] == ["practice", "alone", "ai", "ai_explained"]
     assert len(cells(made)) == 18
+    texts = catalogues(registry.texts(), {}, pack, made.languages)
+    assert [str(p) for p in check(made, pack, texts, {}) if not p.warning] == []
 
 
 def test_a_broken_file_lists_every_problem_with_its_line():
