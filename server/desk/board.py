@@ -9,6 +9,10 @@ import msgspec
 
 from game.log import Broken, Store, is_session
 from server.desk.line import Line, Track, advance, at_time
+from server.desk.threads import apart
+
+FEW = 20
+"""Rows that are folded at once; more of them leave gevent's loop, as after a restart with many sessions."""
 
 
 class Board(msgspec.Struct, frozen=True):
@@ -50,7 +54,7 @@ class Watch:
             held = Track(Line(stream=stream, session=stream))
         rows = self._store.read(stream, after=held.line.rows - 1)
         try:
-            return advance(held, rows)
+            return apart(advance, held, rows) if len(rows) > FEW else advance(held, rows)
         except Broken as error:
             line = advance(held, [row for row in rows if row.seq < error.seq]).line
             broken = msgspec.structs.replace(line, status="broken", outcome=str(error), rows=rows[-1].seq + 1)
