@@ -62,7 +62,7 @@ export class List {
     if (index < 0 || !now) return;
     now.setAttribute("aria-current", "true");
     if (held) now.focus({ preventScroll: true });
-    const [top, height] = [now.offsetTop - this.box.offsetTop, this.box.clientHeight];
+    const [top, height] = [now.offsetTop, this.box.clientHeight];
     if (top < this.box.scrollTop || top + now.offsetHeight > this.box.scrollTop + height) this.box.scrollTop = top - height / 3;
   }
 }
