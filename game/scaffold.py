@@ -40,24 +40,17 @@ def _condition(arm: str, model: str, method: str) -> list[str]:
 
 
 def _sets(manifest: Manifest, model: str, arms: int, practice: bool) -> list[str]:
-    """Return equal sets, with equally many wrong answers of the model in each."""
+    """Return sets of equal size, with equally many wrong answers of the model in each; what is left over is not played."""
     scored = [s for s in manifest.specimens if s.split == "study"]
-    each = max(1, len(scored) // arms)
+    wrong = sum(model in s.advice and s.advice[model].label != s.truth for s in scored) // arms
+    right = sum(model not in s.advice or s.advice[model].label == s.truth for s in scored) // arms
     lines: list[str] = []
     if practice:
         lines += ["[[set]]", 'name = "practice"', 'split = "practice"', "n = 1", ""]
     for number in range(arms):
-        lines += ["[[set]]", f'name = "set_{number + 1}"', f"n = {each}"]
-        if model:
-            wrong = sum(s.advice[model].label != s.truth for s in scored if model in s.advice)
-            lines += [f"ai_wrong = {_wrong(len(scored), wrong, each, arms)}", f'model = "{model}"']
-        lines += [""]
+        lines += ["[[set]]", f'name = "set_{number + 1}"', f"n = {right + wrong}"]
+        lines += [f"ai_wrong = {wrong}", f'model = "{model}"', ""] if model else [""]
     return lines
-
-
-def _wrong(n: int, wrong: int, each: int, arms: int) -> int:
-    """Return how many wrong answers each set can have, so that the right ones suffice too."""
-    return max(wrong // arms, each - (n - wrong) // arms) if arms * each <= n else wrong // arms
 
 
 def _list(words: list[str]) -> str:
