@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import signal
+import sys
 from typing import Any
 
 from server import settings as _environment
@@ -31,6 +33,10 @@ server_software = "coplay"
 def post_worker_init(worker: Any) -> None:
     """Leave Ctrl-C to the master, who then stops this worker; print the links once the server answers, if asked to."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()  # what was loaded stays: collections look at what sessions leave behind only
+    gc.set_threshold(20_000, 20, 50)
+    sys.setswitchinterval(0.001)  # a flush that is done is acknowledged within a millisecond
     if _settings.announce:
         from server.announce import announce  # noqa: PLC0415 - loaded in the worker only
 

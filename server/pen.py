@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Sequence
 
 from game.events import Assigned, Event
@@ -16,7 +16,7 @@ def write(store: Store, last: Row | Head | None, stream: str, events: Sequence[E
     """
     rows: list[Row] = []
     for event in events:
-        last = seal(last, stream, event, "" if isinstance(event, Assigned) else cmd, secrets.token_hex(16))
+        last = seal(last, stream, event, "" if isinstance(event, Assigned) else cmd, os.urandom(16).hex())
         rows.append(last)
     store.append(rows)
     return rows

@@ -12,6 +12,7 @@ from msgspec.structs import astuple
 from psycopg import errors
 
 from game.log import Conflict, Head, Row
+from server.database import Elsewhere, at_once
 
 T = TypeVar("T")
 
@@ -21,7 +22,6 @@ CREATE TABLE IF NOT EXISTS log (
   by text NOT NULL, cmd text NOT NULL, data text, salt text, body text NOT NULL, prev text NOT NULL, hash text NOT NULL,
   PRIMARY KEY (stream, seq)
 );
-CREATE INDEX IF NOT EXISTS log_cmd ON log (stream, cmd) WHERE cmd <> '';
 """
 COLUMNS = "stream, seq, kind, v, at, by, cmd, data, salt, body, prev, hash"
 TYPES = ("text", "int", "text", "int", "bigint", "text", "text", "text", "text", "text", "text", "text")
@@ -80,7 +80,11 @@ class PostgresStore:
         if outcome is not None:
             raise outcome
 
-    def append_all(self, batches: Sequence[Sequence[Row]]) -> list[Exception | None]:
+    def append_all(
+        self,
+        batches: Sequence[Sequence[Row]],
+        elsewhere: Elsewhere = at_once,  # noqa: ARG002 - waiting for the network holds nobody up
+    ) -> list[Exception | None]:
         """Append many batches in one transaction; a conflict fails only its batch."""
         with self._connection() as connection:
             try:

@@ -11,15 +11,16 @@ from typing import Any
 from msgspec.structs import astuple
 
 from game.log import Conflict, Head, Row
+from server.database import Elsewhere, at_once
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS log (
   stream TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, v INTEGER NOT NULL, at INTEGER NOT NULL,
   "by" TEXT NOT NULL, cmd TEXT NOT NULL, data TEXT, salt TEXT, body TEXT NOT NULL, prev TEXT NOT NULL, hash TEXT NOT NULL,
   PRIMARY KEY (stream, seq)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS log_cmd ON log (stream, cmd) WHERE cmd <> '';
+) STRICT;
 """
+"""Rows lie in the order they came, so a transaction writes few pages; command ids are looked up in the folded session."""
 INSERT = "INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 READ = "SELECT * FROM log WHERE stream = ? AND seq > ? ORDER BY seq"
 HEADS = """
@@ -61,23 +62,29 @@ class SqliteStore:
         if outcome is not None:
             raise outcome
 
-    def append_all(self, batches: Sequence[Sequence[Row]]) -> list[Exception | None]:
-        """Append many batches in one transaction; a conflict fails only its batch."""
+    def append_all(self, batches: Sequence[Sequence[Row]], elsewhere: Elsewhere = at_once) -> list[Exception | None]:
+        """Append many batches in one transaction; a conflict fails only its batch.
+
+        Rows are inserted here, which is quick; only the flush to disk is called through `elsewhere`. In a thread each row
+        would wait for the interpreter's lock.
+        """
         with self._writing:
             try:
-                self._transact([[row for batch in batches for row in batch]], savepoints=False)
+                self._transact([[row for batch in batches for row in batch]], elsewhere, savepoints=False)
             except sqlite3.IntegrityError:
-                return self._transact(batches, savepoints=True)
+                return self._transact(batches, elsewhere, savepoints=True)
         return [None] * len(batches)
 
-    def _transact(self, batches: Sequence[Sequence[Row]], *, savepoints: bool) -> list[Exception | None]:
+    def _transact(
+        self, batches: Sequence[Sequence[Row]], elsewhere: Elsewhere, *, savepoints: bool
+    ) -> list[Exception | None]:
         run = self._writer.execute
         outcomes: list[Exception | None] = []
         run("BEGIN IMMEDIATE")
         try:
             for batch in batches:
                 outcomes.append(self._insert(batch, savepoints=savepoints))
-            run("COMMIT")
+            elsewhere(self._writer.commit)
         except BaseException:
             if self._writer.in_transaction:
                 run("ROLLBACK")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from game.log import Conflict, Head, Row, Store
-from server.database import Database
+from server.database import Database, Elsewhere, at_once
 
 
 class Unavailable(Exception):
@@ -26,9 +26,6 @@ class _Batch:
         self.outcome: Exception | None = None
 
 
-Commit = Callable[[list[Sequence[Row]]], list[Exception | None]]
-
-
 class Writer(Store):
     """A `game.log.Store` before a database. `append` returns only when the rows are durable, or raises."""
 
@@ -40,7 +37,7 @@ class Writer(Store):
         self._waiting = 0
         self._wake = threading.Event()
         self._closed = False
-        self._commit = _elsewhere(database)
+        self._elsewhere = _flusher(database)
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
@@ -95,7 +92,7 @@ class Writer(Store):
 
     def _store(self, taken: list[_Batch]) -> None:
         try:
-            outcomes = self._commit([batch.rows for batch in taken])
+            outcomes = self._database.append_all([batch.rows for batch in taken], self._elsewhere)
         except Exception as error:  # noqa: BLE001 - whatever it was reaches everyone who waits
             outcomes = [error] * len(taken)
         for batch, outcome in zip(taken, outcomes, strict=True):
@@ -103,17 +100,16 @@ class Writer(Store):
             batch.done.set()
 
 
-def _elsewhere(database: Database) -> Commit:
-    """Under gevent a commit that blocks runs in a native thread, so that the flush holds nobody up."""
-    commit: Commit = database.append_all
+def _flusher(database: Database) -> Elsewhere:
+    """Under gevent a flush that blocks runs in a native thread, so that it holds nobody up."""
     if database.cooperative:
-        return commit
+        return at_once
     try:
         from gevent import monkey  # noqa: PLC0415 - works without gevent
         from gevent.threadpool import ThreadPool  # noqa: PLC0415
     except ImportError:
-        return commit
+        return at_once
     if not monkey.is_module_patched("threading"):
-        return commit
+        return at_once
     pool: Any = ThreadPool(1)
-    return lambda batches: pool.apply(commit, (batches,))
+    return lambda work: pool.apply(work)

@@ -86,7 +86,12 @@ def stock(answer: Path) -> tuple[subprocess.Popen[bytes], str]:
         sys.executable, "-m", "gunicorn", "-k", "gevent", "-w", "1", "--worker-connections", "4000", "-b", f"127.0.0.1:{port}",
         "--log-level", "warning", "--chdir", str(Path(__file__).parent), "echo:app",
     ]  # fmt: skip
-    process = subprocess.Popen(pinned(command), env={**os.environ, "ECHO_ANSWER": str(answer)}, start_new_session=True)
+    process = subprocess.Popen(
+        pinned(command),
+        env={**os.environ, "ECHO_ANSWER": str(answer)},
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     base = f"http://127.0.0.1:{port}"
     for _ in range(100):
         try:
@@ -118,47 +123,72 @@ def count_rows(data: Path, store: str) -> int:
         return connection.execute("SELECT count(*) FROM log").fetchone()[0]
 
 
-async def measured(tally: Tally, seconds: float, players: list[Any], rows: Any) -> dict[str, Any]:
+def cpu_seconds(master: int) -> float:
+    """Return the processor time of a server's worker, all its threads; 0 where the system does not tell."""
+    try:
+        worker = Path(f"/proc/{master}/task/{master}/children").read_text("ascii").split()[0]
+        fields = Path(f"/proc/{worker}/stat").read_text("ascii").rsplit(") ", 1)[1].split()
+    except (OSError, IndexError):
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def measured(tally: Tally, seconds: float, players: list[Any], rows: Any, master: int) -> dict[str, Any]:
     """Run players, count after a warm-up, return the figures."""
     tasks = [asyncio.create_task(player) for player in players]
     await asyncio.sleep(WARM_SECONDS)
-    before, began = rows(), time.perf_counter()
+    before, began, busy = rows(), time.perf_counter(), cpu_seconds(master)
     tally.counting = True
     await asyncio.sleep(seconds)
     tally.counting = False
-    took, stored = time.perf_counter() - began, rows() - before
+    took, stored, busy = time.perf_counter() - began, rows() - before, cpu_seconds(master) - busy
     done = await asyncio.gather(*tasks, return_exceptions=True)
     tally.errors += [repr(error) for error in done if isinstance(error, BaseException)]
     ms = sorted(latency * 1000 for latency in tally.latencies)
     cut = statistics.quantiles(ms, n=100) if len(ms) > 1 else [0.0] * 99
     return {
         "rounds_per_s": round(tally.rounds / took, 1), "commands_per_s": round(tally.commands / took, 1),
-        "rows_per_s": round(stored / took, 1), "p50_ms": round(cut[49], 2), "p95_ms": round(cut[94], 2),
+        "rows_per_s": round(stored / took, 1), "cpu_us_per_command": round(busy / max(1, tally.commands) * 1e6),
+        "p50_ms": round(cut[49], 2), "p95_ms": round(cut[94], 2),
         "p99_ms": round(cut[98], 2), "max_ms": round(ms[-1], 2) if ms else 0.0, "n": len(ms),
         "bytes_per_answer": round(tally.bytes / max(1, tally.commands)), "refused": tally.refused,
         "errors": sorted(set(tally.errors))[:5],
     }  # fmt: skip
 
 
-async def run_coplay(base: str, people: int, think: float, seconds: float, rows: Any) -> dict[str, Any]:
+async def run_coplay(base: str, people: int, think: float, seconds: float, rows: Any, master: int) -> dict[str, Any]:
     """Measure coplay with `people` participants."""
     loop = asyncio.get_running_loop()
-    ready = [await loop.run_in_executor(None, start_session, base) for _ in range(people)]
+    spare = 1 if think else 3  # without thinking a session lasts seconds: the next ones are begun before the clock runs
+    ready = [await loop.run_in_executor(None, start_session, base) for _ in range(people * spare)]
 
     async def token() -> str:
         return ready.pop() if ready else await loop.run_in_executor(None, start_session, base)
 
     tally = Tally()
     until = time.monotonic() + WARM_SECONDS + seconds + 0.3
-    return await measured(tally, seconds, [play(base, token, think, tally, until, i) for i in range(people)], rows)
+    return await measured(
+        tally, seconds, [play(base, token, think, tally, until, i) for i in range(people)], rows, master
+    )
 
 
-async def run_echo(base: str, payload: dict[str, Any], people: int, think: float, seconds: float) -> dict[str, Any]:
+async def run_echo(
+    base: str, payload: dict[str, Any], people: int, think: float, seconds: float, master: int
+) -> dict[str, Any]:
     """Measure the stock echo with the same message."""
     tally = Tally()
     until = time.monotonic() + WARM_SECONDS + seconds + 0.3
     players = [echo(base, payload, think, tally, until, i) for i in range(people)]
-    return await measured(tally, seconds, players, lambda: 0)
+    return await measured(tally, seconds, players, lambda: 0, master)
+
+
+def compared(ours: dict[str, Any], stocked: dict[str, Any]) -> dict[str, Any]:
+    """Return our rate over the echo's, by the clock and by processor time (which a busy machine disturbs less)."""
+    cpu = stocked["cpu_us_per_command"] / ours["cpu_us_per_command"] if ours["cpu_us_per_command"] else 0.0
+    return {
+        "ratio": round(ours["commands_per_s"] / max(1, stocked["commands_per_s"]), 2),
+        "ratio_by_cpu": round(cpu, 2),
+    }
 
 
 async def sample(base: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -196,13 +226,18 @@ async def main(arguments: argparse.Namespace) -> dict[str, Any]:
         try:
             for think in arguments.think:
                 for people in arguments.people:
-                    stocked = await run_echo(echo_base, command, people, think, arguments.seconds)
+                    stocked = await run_echo(echo_base, command, people, think, arguments.seconds, yardstick.pid)
                     ours = await run_coplay(
-                        base, people, think, arguments.seconds, lambda: count_rows(data, arguments.store)
+                        base, people, think, arguments.seconds, lambda: count_rows(data, arguments.store), server.pid
                     )
-                    ratio = round(ours["commands_per_s"] / max(1, stocked["commands_per_s"]), 2)
                     found.append(
-                        {"people": people, "think_s": think, "coplay": ours, "stock_echo": stocked, "ratio": ratio}
+                        {
+                            "people": people,
+                            "think_s": think,
+                            "coplay": ours,
+                            "stock_echo": stocked,
+                            **compared(ours, stocked),
+                        }
                     )
                     print(json.dumps(found[-1]), file=sys.stderr, flush=True)
         finally:

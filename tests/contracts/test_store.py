@@ -202,7 +202,7 @@ def test_side_tables_take_the_same_statements(database):
 def test_many_waiting_appends_share_transactions(database):
     calls = []
     committed = database.append_all
-    database.append_all = lambda batches: calls.append(len(batches)) or committed(batches)
+    database.append_all = lambda batches, *more: calls.append(len(batches)) or committed(batches, *more)
     writer = Writer(database)
     with ThreadPoolExecutor(32) as pool:
         list(pool.map(lambda i: writer.append(chain(f"s/{i}", 2)), range(200)))
@@ -213,7 +213,7 @@ def test_many_waiting_appends_share_transactions(database):
 
 
 def test_a_failing_store_reaches_everyone_who_waits(database):
-    def fail(_):
+    def fail(*_):
         raise OSError("disk full")
 
     database.append_all = fail
@@ -229,9 +229,9 @@ def test_the_queue_is_bounded(database):
     gate = threading.Event()
     committed = database.append_all
 
-    def slow(batches):
+    def slow(batches, *more):
         gate.wait(10)
-        return committed(batches)
+        return committed(batches, *more)
 
     database.append_all = slow
     writer = Writer(database, limit=10)
