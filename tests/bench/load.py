@@ -32,6 +32,11 @@ ROOT = Path(__file__).resolve().parents[2]
 WARM_SECONDS = 1.5
 
 
+def warm_seconds(think: float) -> float:
+    """Return how long to wait before counting: by then all are connected, placed, and most are in their rounds."""
+    return WARM_SECONDS + 5 * think
+
+
 class _Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_args: Any) -> None:
         return None
@@ -133,10 +138,12 @@ def cpu_seconds(master: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def measured(tally: Tally, seconds: float, players: list[Any], rows: Any, master: int) -> dict[str, Any]:
+async def measured(
+    tally: Tally, warm: float, seconds: float, players: list[Any], rows: Any, master: int
+) -> dict[str, Any]:
     """Run players, count after a warm-up, return the figures."""
     tasks = [asyncio.create_task(player) for player in players]
-    await asyncio.sleep(WARM_SECONDS)
+    await asyncio.sleep(warm)
     before, began, busy = rows(), time.perf_counter(), cpu_seconds(master)
     tally.counting = True
     await asyncio.sleep(seconds)
@@ -166,9 +173,14 @@ async def run_coplay(base: str, people: int, think: float, seconds: float, rows:
         return ready.pop() if ready else await loop.run_in_executor(None, start_session, base)
 
     tally = Tally()
-    until = time.monotonic() + WARM_SECONDS + seconds + 0.3
+    until = time.monotonic() + warm_seconds(think) + seconds + 0.3
     return await measured(
-        tally, seconds, [play(base, token, think, tally, until, i) for i in range(people)], rows, master
+        tally,
+        warm_seconds(think),
+        seconds,
+        [play(base, token, think, tally, until, i) for i in range(people)],
+        rows,
+        master,
     )
 
 
@@ -177,9 +189,9 @@ async def run_echo(
 ) -> dict[str, Any]:
     """Measure the stock echo with the same message."""
     tally = Tally()
-    until = time.monotonic() + WARM_SECONDS + seconds + 0.3
+    until = time.monotonic() + warm_seconds(think) + seconds + 0.3
     players = [echo(base, payload, think, tally, until, i) for i in range(people)]
-    return await measured(tally, seconds, players, lambda: 0, master)
+    return await measured(tally, warm_seconds(think), seconds, players, lambda: 0, master)
 
 
 def compared(ours: dict[str, Any], stocked: dict[str, Any]) -> dict[str, Any]:
