@@ -50,7 +50,7 @@ def block_of(show: s.Show, place: Place) -> tuple[b.Block, ...]:
         case s.Say():
             return (_say(show, place),)
         case s.ShowGuide():
-            return (_guide(show, place),)
+            return _guide(show, place)
         case s.ShowPanes():
             return (_panes(show, place),)
         case s.ShowTeammate():
@@ -87,7 +87,7 @@ def _say(show: s.Say, place: Place) -> b.Block:
     assert_never(show.block)
 
 
-def _guide(show: s.ShowGuide, place: Place) -> b.Guide:
+def _guide(show: s.ShowGuide, place: Place) -> tuple[b.Block, ...]:
     script = place.state.script
     assert script is not None
     plates = tuple(
@@ -95,7 +95,7 @@ def _guide(show: s.ShowGuide, place: Place) -> b.Guide:
         for key in script.classes
         if f"class.{key}.note" in place.texts
     )
-    return b.Guide(place.text("guide.title"), plates, show.folded)
+    return (b.Guide(place.text("guide.title"), plates, show.folded),) if plates else ()
 
 
 def _panes(show: s.ShowPanes, place: Place) -> b.Panes:

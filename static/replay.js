@@ -63,9 +63,10 @@ class Desk {
     neighbours().then((found) => { this.beside = found; this.ask(); }, () => undefined);
   }
 
-  /** Go to the moment that the address names. */
+  /** Go to the moment that the address names, else to the first screen. */
   follow() {
-    const index = this.film.indexOf(decodeURIComponent(location.hash.slice(1)));
+    const named = decodeURIComponent(location.hash.slice(1));
+    const index = named ? this.film.indexOf(named) : this.film.entries.findIndex(({ moment }) => moment?.kind === "shown");
     this.player.pause();
     if (index >= 0 && index !== this.player.index) this.player.go(index);
     else this.ask();
