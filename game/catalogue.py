@@ -9,7 +9,8 @@ from typing import Any
 Texts = Mapping[str, str]
 """Key -> text; fields in braces are filled by `say`."""
 
-_ONE = {"en": lambda n: n == 1, "fr": lambda n: abs(n) < 2}  # CLDR: French counts 0 and 1 as one
+_ONE: Mapping[str, tuple[int, ...]] = {"en": (1,), "fr": (0, 1)}
+"""Language -> counts that take the singular (CLDR: French counts 0 and 1 as one)."""
 
 
 def flatten(area: str, table: Mapping[str, Any]) -> dict[str, str]:
@@ -34,7 +35,7 @@ def say(texts: Texts, key: str, **fields: object) -> str:
 
 def count(texts: Texts, key: str, n: int, lang: str, **fields: object) -> str:
     """Return the text of `key.one` or `key.other`, by the language's plural rule for `n`."""
-    one = _ONE.get(lang, _ONE["en"])(n)
+    one = n in _ONE.get(lang, _ONE["en"])
     return say(texts, f"{key}.{'one' if one else 'other'}", n=n, **fields)
 
 

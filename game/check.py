@@ -37,7 +37,7 @@ def check(study: Study, manifest: Manifest, texts: Mapping[str, Texts], lines: M
     if not found:
         found += _items(study, manifest)
     if not found:
-        found += [*_texts(study, manifest, texts), *_warnings(study, manifest)]
+        found += [*_texts(study, manifest, texts), *_warnings(study)]
     return [Problem(p.path, p.line or line_of(p.path, lines), p.what, p.hint, p.warning) for p in found]
 
 
@@ -157,7 +157,7 @@ def _items(study: Study, manifest: Manifest) -> list[Problem]:
 
 def _texts(study: Study, manifest: Manifest, texts: Mapping[str, Texts]) -> list[Problem]:
     found: list[Problem] = []
-    needed = {key: "texts" for key in FIXED_KEYS}
+    needed = dict.fromkeys(FIXED_KEYS, "texts")
     names = Names("", "", "", {})
     scripts = [intake(study, manifest, names), *(plan(study, manifest, names, cell, "") for cell in cells(study)[:1])]
     for i, c in enumerate(study.condition):
@@ -192,16 +192,15 @@ def _braces(lang: str, catalogue: Texts) -> list[Problem]:
     return found
 
 
-def _warnings(study: Study, manifest: Manifest) -> list[Problem]:
+def _warnings(study: Study) -> list[Problem]:
     found: list[Problem] = []
-    sets = draw_sets(study, manifest)
     for i, phase in enumerate(study.phase):
         if not phase.blocks or not phase.scored:
             continue
         if len(phase.blocks) > 1 and not phase.rotate:
             what = "each item is always played in the same condition: a difference may be the items' own"
             found.append(Problem(f"phase[{i}].rotate", 0, what, "set rotate = true", warning=True))
-        found += _few_errors(study, phase, i, sets)
+        found += _few_errors(study, phase, i)
     for i, c in enumerate(study.condition):
         if c.workflow == "delegation":
             what = "delegation without shadow rounds: reliance on delegated rounds cannot be estimated"
@@ -209,7 +208,7 @@ def _warnings(study: Study, manifest: Manifest) -> list[Problem]:
     return found
 
 
-def _few_errors(study: Study, phase: Phase, i: int, sets: Mapping[str, tuple[object, ...]]) -> list[Problem]:
+def _few_errors(study: Study, phase: Phase, i: int) -> list[Problem]:
     drawn = {items.name: items for items in study.set}
     wrong = [drawn[name].ai_wrong for name in phase.sets if drawn[name].ai_wrong >= 0]
     each = min(wrong, default=AI_WRONG_LEAST) * (1 if phase.rotate or len(phase.blocks) > 1 else len(phase.sets))

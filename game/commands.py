@@ -32,60 +32,60 @@ class Command(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True, tag
     gestures: tuple[Gesture, ...] = ()
 
 
-class Answer(Command):
+class Answer(Command, frozen=True):
     """Press a button: `values` maps ask names to values, `ms` is the time since painting."""
 
     values: Mapping[str, Value]
     ms: int | None = None
 
 
-class Trace(Command):
+class Trace(Command, frozen=True):
     """Report painting and gestures, nothing else."""
 
 
-class Localise(Command):
+class Localise(Command, frozen=True):
     """Switch the language."""
 
     lang: str
 
 
-class Withdraw(Command):
+class Withdraw(Command, frozen=True):
     """Stop taking part."""
 
 
-class Join(Command):
+class Join(Command, frozen=True):
     """A browser connected (sent by the server)."""
 
     client: Client
 
 
-class Leave(Command):
+class Leave(Command, frozen=True):
     """The browser went away (sent by the server)."""
 
     why: str = ""
 
 
-class Tick(Command):
+class Tick(Command, frozen=True):
     """The clock looked (sent by the server)."""
 
 
-class Note(Command):
+class Note(Command, frozen=True):
     """A researcher's remark."""
 
     text: str
 
 
-class Pause(Command):
+class Pause(Command, frozen=True):
     """A researcher pauses the session."""
 
     why: str = ""
 
 
-class Unpause(Command):
+class Unpause(Command, frozen=True):
     """A researcher lets it go on."""
 
 
-class Close(Command):
+class Close(Command, frozen=True):
     """The server closes the session, e.g. as expired."""
 
     outcome: str

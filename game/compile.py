@@ -76,13 +76,12 @@ def plan(study: Study, manifest: Manifest, names: Names, cell: str, seed: str) -
             rng = random.Random(f"{seed}/{block}/items")
             played = [specimen for name in items for specimen in sets[name]]
             rng.shuffle(played)
-            steps += _block(study, manifest, names, phase, condition, block, played, stages)
+            steps += _block(study, names, phase, condition, block, played, stages)
     return _script(study, manifest, names, stages, tuple(steps))
 
 
 def _block(
     study: Study,
-    manifest: Manifest,
     names: Names,
     phase: Phase,
     condition: Condition,
@@ -98,7 +97,7 @@ def _block(
         stages[key] = intro(condition.name)
         steps.append(Step(f"{block}-intro", phase.name, key, condition.name, block))
     for number, specimen in enumerate(played, 1):
-        card = _card(manifest, names.salt, condition, specimen)
+        card = _card(names.salt, condition, specimen)
         steps.append(
             Step(f"{block}-{number:02d}", phase.name, condition.name, condition.name, block, phase.scored, card)
         )
@@ -108,7 +107,7 @@ def _block(
     return steps
 
 
-def _card(manifest: Manifest, salt: str, condition: Condition, specimen: Specimen) -> Card:
+def _card(salt: str, condition: Condition, specimen: Specimen) -> Card:
     image = blob_name(salt, specimen.image)
     if condition.advice == "none":
         return Card(specimen.id, image, specimen.truth)

@@ -47,7 +47,7 @@ class Client(msgspec.Struct, frozen=True, omit_defaults=True):
     """Digest of the renderer's files."""
 
 
-class Opened(Event):
+class Opened(Event, frozen=True):
     """A session began: the intake that everyone sees, the core's version, the renderer's digest, the first language."""
 
     intake: Script
@@ -61,7 +61,7 @@ class Opened(Event):
     """"pilot", "preview" or "simulated" streams never mix with data."""
 
 
-class Assigned(Event):
+class Assigned(Event, frozen=True):
     """The session was put into a cell and got its plan."""
 
     cell: str
@@ -69,25 +69,25 @@ class Assigned(Event):
     plan: Script
 
 
-class Joined(Event):
+class Joined(Event, frozen=True):
     """A browser connected."""
 
     client: Client
 
 
-class Left(Event):
+class Left(Event, frozen=True):
     """The browser went away."""
 
     why: str = ""
 
 
-class Localised(Event):
+class Localised(Event, frozen=True):
     """The participant switched to another language."""
 
     lang: str
 
 
-class Shown(Event):
+class Shown(Event, frozen=True):
     """The browser painted a screen: which one (`of`: its turn; `view`: its digest), and when it was painted.
 
     `ago_ms`: how long before `at`. `image_ms` and `overlay_ms`: from receipt to decoded. `side`: panel side in CSS px.
@@ -105,7 +105,7 @@ class Shown(Event):
     theme: str = ""
 
 
-class Answered(Event):
+class Answered(Event, frozen=True):
     """An ask of a stage was answered. `ms`: from painting to the answer, by the browser's clock."""
 
     step: int
@@ -115,47 +115,47 @@ class Answered(Event):
     ms: int | None = None
 
 
-class Gestured(Event):
+class Gestured(Event, frozen=True):
     """A batch of gestures on the screen of turn `of`."""
 
     of: int
     items: tuple[Gesture, ...]
 
 
-class TimedOut(Event):
+class TimedOut(Event, frozen=True):
     """The stage's time limit passed without an answer."""
 
     step: int
     stage: str
 
 
-class Noted(Event):
+class Noted(Event, frozen=True):
     """A researcher's remark; changes nothing that is shown."""
 
     text: str
 
 
-class Paused(Event):
+class Paused(Event, frozen=True):
     """A researcher paused the session."""
 
     why: str = ""
 
 
-class Resumed(Event):
+class Resumed(Event, frozen=True):
     """A researcher let the session go on."""
 
 
-class Withdrawn(Event):
+class Withdrawn(Event, frozen=True):
     """The participant stopped taking part."""
 
 
-class Closed(Event):
+class Closed(Event, frozen=True):
     """The session is over: completed, no_consent, withdrawn, expired, ..."""
 
     outcome: str
 
 
-class Erased(Event):
+class Erased(Event, frozen=True):
     """The bodies of this stream were deleted by law; only the chain remains."""
 
     why: str = ""
@@ -180,7 +180,7 @@ SessionEvent = (
 )
 
 
-class Published(Event):
+class Published(Event, frozen=True):
     """A study was opened: digests of its file, manifest and catalogues, the cells, and the salt of its blob names."""
 
     study: str
@@ -190,21 +190,21 @@ class Published(Event):
     salt: str
 
 
-class Placed(Event):
+class Placed(Event, frozen=True):
     """A session was put into a cell."""
 
     session: str
     cell: str
 
 
-class Released(Event):
+class Released(Event, frozen=True):
     """A session's place is free again."""
 
     session: str
     why: str = ""
 
 
-class Shut(Event, tag="closed"):
+class Shut(Event, frozen=True, tag="closed"):
     """The study takes no more participants."""
 
     why: str = ""

@@ -103,7 +103,7 @@ class _Reel:
         index = -1
         if step is not None and step.card and not state.closed:
             if state.step not in self.spans:
-                number = position(state, step)[0] if step.scored else 0
+                number = position(state)[0] if step.scored else 0
                 card = step.card
                 self.spans[state.step] = Span(
                     step=step.id, number=number, start_ms=at_ms, end_ms=at_ms, condition=step.condition,
@@ -120,7 +120,7 @@ class _Reel:
             self._touch(event)
             return
         step = current_step(state)
-        number = position(state, step)[0] if step is not None and step.scored else 0
+        number = position(state)[0] if step is not None and step.scored else 0
         if isinstance(event, e.Shown):
             at_ms -= event.ago_ms
         answered = isinstance(event, e.Answered)

@@ -7,7 +7,7 @@ digest of the data, so lawful erasure deletes data and salt and the chain still 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import msgspec
 
@@ -107,7 +107,7 @@ def seal(prev: Row | Head | None, stream: str, event: Event, cmd: str, salt: str
     return msgspec.structs.replace(row, hash=chain_hash(row))
 
 
-def event_of(row: Row) -> Event:
+def event_of(row: Row) -> SessionEvent | StudyEvent:
     """Return the row's event, upcast to today's version; raises Broken for erased or unreadable rows."""
     if row.data is None:
         raise Broken(row.stream, row.seq, "its data were erased")
@@ -123,9 +123,15 @@ def event_of(row: Row) -> Event:
         raise Broken(row.stream, row.seq, f"its data cannot be read as {row.kind} version {row.v}: {error}") from error
 
 
-def events_of(rows: Iterable[Row]) -> list[Event]:
-    """Return the events of rows that are not erased."""
-    return [event_of(row) for row in rows]
+def session_events(rows: Iterable[Row]) -> list[SessionEvent]:
+    """Return the events of a session's rows; raises Broken for erased or unreadable rows and for a study's rows."""
+    return [cast("SessionEvent", _session(row)) for row in rows]
+
+
+def _session(row: Row) -> Event:
+    if not is_session(row.stream):
+        raise Broken(row.stream, row.seq, "it belongs to a study, not to a session")
+    return event_of(row)
 
 
 def verify_chain(rows: Sequence[Row]) -> None:

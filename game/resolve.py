@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, assert_never
 
+from msgspec.structs import replace
+
 from game import blocks as b
 from game import stages as s
 from game.catalogue import Texts, count, paragraphs, say
@@ -103,17 +105,24 @@ def _panes(show: s.ShowPanes, place: Place) -> b.Panes:
     assert script is not None
     width, height = script.sizes.get(card.image, script.size)
     number = f"{place.n:02d}" if place.step.scored else place.text("panes.practice")
-    alt = place.text("panes.alt") if place.step.scored else place.text("panes.alt_practice")
-    common = {
-        "image": card.image, "width": width, "height": height, "alt": alt, "gate_ms": show.gate_ms,
-        "caption": place.text("panes.image"), "label": place.text("panes.label", number=number),
-        "gate_reason": place.text("panes.gate") if show.gate_ms else "",
-    }  # fmt: skip
+    plain = b.Panes(
+        image=card.image,
+        width=width,
+        height=height,
+        alt=place.text("panes.alt") if place.step.scored else place.text("panes.alt_practice"),
+        caption=place.text("panes.image"),
+        label=place.text("panes.label", number=number),
+        second="none",
+        second_caption=place.text("panes.none"),
+        gate_ms=show.gate_ms,
+        gate_reason=place.text("panes.gate") if show.gate_ms else "",
+    )
     if show.second == "none":
-        return b.Panes(second="none", second_caption=place.text("panes.none"), **common)
+        return plain
     if show.second == "same" or not card.overlay:
-        return b.Panes(second="same", second_caption=place.text("panes.same"), second_alt=alt, **common)
-    return b.Panes(
+        return replace(plain, second="same", second_caption=place.text("panes.same"), second_alt=plain.alt)
+    return replace(
+        plain,
         second="picture" if card.kind == "picture" else "map",
         overlay=card.overlay,
         overlay_alt=_map_in_words(place),
@@ -122,7 +131,6 @@ def _panes(show: s.ShowPanes, place: Place) -> b.Panes:
         legend=(place.text("panes.less"), place.text("panes.more")),
         reading=place.text("panes.reading", name=place.named(card.advice)),
         tools=show.tools,
-        **common,
     )
 
 

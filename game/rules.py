@@ -27,7 +27,6 @@ from game.commands import (
 from game.events import (
     Answered,
     Closed,
-    Event,
     Gestured,
     Joined,
     Left,
@@ -35,6 +34,7 @@ from game.events import (
     Noted,
     Paused,
     Resumed,
+    SessionEvent,
     Shown,
     TimedOut,
     Value,
@@ -44,12 +44,12 @@ from game.stages import AskAct, AskCheck, AskLabel, AskOption, AskRate, AskSpec,
 from game.state import CLOSE, State, apply, current_stage, current_step
 
 __all__ = [
+    "CODES",
+    "GESTURES_MAX",
     "Answer",
     "AnyCommand",
-    "CODES",
     "Close",
     "Command",
-    "GESTURES_MAX",
     "Join",
     "Leave",
     "Localise",
@@ -100,7 +100,7 @@ class Refused(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
-def decide(state: State, command: AnyCommand, by: str, at: int) -> tuple[Event, ...] | Refused:
+def decide(state: State, command: AnyCommand, by: str, at: int) -> tuple[SessionEvent, ...] | Refused:
     """Return the events that `command` by `by` at time `at` (microseconds) makes happen, or why not. Empty: nothing new."""
     if state.opened is None:
         return Refused("not_open")
@@ -128,12 +128,14 @@ def due(state: State) -> int | None:
     return state.since + int(stage.within_s * 1_000_000)
 
 
-def _closing(events: tuple[Event, ...], state: State, made: tuple[Event, ...], at: int) -> tuple[Event, ...]:
+def _closing(
+    events: tuple[SessionEvent, ...], state: State, made: tuple[SessionEvent, ...], at: int
+) -> tuple[SessionEvent, ...]:
     """Append Closed when the last event led to the end of everything."""
     if not made or state.closed:
         return events
     for event in made:
-        state = apply(state, event)  # type: ignore[arg-type]
+        state = apply(state, event)
     if state.closed:
         return events
     if state.stage.startswith(CLOSE):
@@ -143,11 +145,11 @@ def _closing(events: tuple[Event, ...], state: State, made: tuple[Event, ...], a
     return events
 
 
-def _trace(state: State, command: Command, by: str, at: int) -> tuple[Event, ...] | Refused:
+def _trace(state: State, command: Command, by: str, at: int) -> tuple[SessionEvent, ...] | Refused:
     """Turn the riding reports into events; reports on another screen than the present one are dropped."""
     if len(command.gestures) > GESTURES_MAX:
         return Refused("too_much", str(len(command.gestures)))
-    events: list[Event] = []
+    events: list[SessionEvent] = []
     painted = command.shown
     if painted is not None and painted.turn == state.turn and not state.painted:
         fields = {f: getattr(painted, f) for f in painted.__struct_fields__ if f not in ("turn", "hash")}
@@ -158,7 +160,7 @@ def _trace(state: State, command: Command, by: str, at: int) -> tuple[Event, ...
     return tuple(events)
 
 
-def _act(state: State, command: AnyCommand, by: str, at: int) -> tuple[Event, ...] | Refused:
+def _act(state: State, command: AnyCommand, by: str, at: int) -> tuple[SessionEvent, ...] | Refused:
     match command:
         case Answer():
             return _answer(state, command, by, at)
@@ -190,14 +192,14 @@ def _act(state: State, command: AnyCommand, by: str, at: int) -> tuple[Event, ..
     assert_never(command)
 
 
-def _tick(state: State, at: int) -> tuple[Event, ...] | Refused:
+def _tick(state: State, at: int) -> tuple[SessionEvent, ...] | Refused:
     moment = due(state)
     if moment is None or at < moment:
         return Refused("too_early")
     return (TimedOut(at=at, by="clock", step=state.step, stage=state.stage),)
 
 
-def _answer(state: State, command: Answer, by: str, at: int) -> tuple[Event, ...] | Refused:
+def _answer(state: State, command: Answer, by: str, at: int) -> tuple[SessionEvent, ...] | Refused:
     stage, step = current_stage(state), current_step(state)
     if state.paused:
         return Refused("paused")
@@ -211,7 +213,7 @@ def _answer(state: State, command: Answer, by: str, at: int) -> tuple[Event, ...
     if isinstance(checked, Refused):
         return checked
     act, values = checked
-    made: list[Event] = [
+    made: list[SessionEvent] = [
         Answered(at=at, by=by, step=state.step, stage=stage.name, name=name, value=value, ms=command.ms)
         for name, value in values
     ]

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from game.catalogue import Texts
 from game.compile import Names, cells, intake, plan
-from game.events import CORE, Assigned, Event, Opened, Value
+from game.events import CORE, Assigned, Opened, SessionEvent, Value
 from game.log import Row, seal
 from game.pack import Manifest
 from game.registry import player
@@ -50,7 +50,7 @@ def simulate(
 
 def _session(
     opened: Opened, assigned: Assigned, texts: Mapping[str, Texts], play: Player, rng: Random
-) -> Iterator[tuple[str, tuple[Event, ...]]]:
+) -> Iterator[tuple[str, tuple[SessionEvent, ...]]]:
     """Yield (command id, events) until the session is over."""
     state = apply(EMPTY, opened)
     yield "", (opened,)
@@ -67,12 +67,12 @@ def _session(
         at += ms * 1000 + 80_000
         events = _answer(state, screen, play(screen, rng), ms, at)
         for event in events:
-            state = apply(state, event)  # type: ignore[arg-type]
+            state = apply(state, event)
         yield f"s{number}", events
     raise Stuck(f"no end after {STEPS_MAX} screens, last at {state.stage}")
 
 
-def _answer(state: State, screen: View, values: Mapping[str, Value], ms: int, at: int) -> tuple[Event, ...]:
+def _answer(state: State, screen: View, values: Mapping[str, Value], ms: int, at: int) -> tuple[SessionEvent, ...]:
     painted = Painted(screen.turn, view_digest(screen), ago_ms=ms)
     made = decide(state, Answer(seen=state.turn, shown=painted, values=values, ms=ms), "participant", at)
     if isinstance(made, Refused):
@@ -80,7 +80,7 @@ def _answer(state: State, screen: View, values: Mapping[str, Value], ms: int, at
     return made
 
 
-def _seal_all(stream: str, groups: Iterator[tuple[str, tuple[Event, ...]]], rng: Random) -> list[Row]:
+def _seal_all(stream: str, groups: Iterator[tuple[str, tuple[SessionEvent, ...]]], rng: Random) -> list[Row]:
     rows: list[Row] = []
     for cmd, events in groups:
         for event in events:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -88,7 +88,8 @@ def _value(value: Any, hint: Any, where: str, lines: Mapping[str, int], problems
         if not isinstance(value, Sequence) or isinstance(value, str):
             problems.append(Problem(where, line_of(where, lines), f"should be a list of tables [[{where}]]"))
             return None
-        return tuple(_entry(v, inner, f"{where}[{i}]", lines, problems) for i, v in enumerate(value))
+        entries = cast("Sequence[Any]", value)
+        return tuple(_entry(v, inner, f"{where}[{i}]", lines, problems) for i, v in enumerate(entries))
     try:
         return msgspec.convert(value, hint)
     except msgspec.ValidationError as error:
@@ -99,7 +100,7 @@ def _value(value: Any, hint: Any, where: str, lines: Mapping[str, int], problems
 
 def _entry(value: Any, kind: type[T], where: str, lines: Mapping[str, int], problems: list[Problem]) -> T | None:
     if isinstance(value, Mapping):
-        return convert(value, kind, where, lines, problems)
+        return convert(cast("Mapping[str, Any]", value), kind, where, lines, problems)
     problems.append(Problem(where, line_of(where, lines), "should be a table", f"write [[{where.partition('[')[0]}]]"))
     return None
 

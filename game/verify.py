@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from game.canonical import Digest, sha256
 from game.catalogue import Texts
@@ -13,7 +14,6 @@ from game.events import (
     CORE,
     Answered,
     Assigned,
-    Event,
     Gestured,
     Joined,
     Left,
@@ -22,12 +22,13 @@ from game.events import (
     Opened,
     Paused,
     Resumed,
+    SessionEvent,
     Shown,
     TimedOut,
     Withdrawn,
 )
 from game.events import Closed as ClosedEvent
-from game.log import Broken, Row, event_of, is_erased, verify_chain
+from game.log import Broken, Row, is_erased, session_events, verify_chain
 from game.rules import (
     Answer,
     AnyCommand,
@@ -89,7 +90,7 @@ def verify(rows: Sequence[Row], read_blob: ReadBlob) -> Verdict:
         rungs = [Rung("chain", "erased", len(rows), why="the data were erased on request; the chain holds")]
     elif rungs[0].outcome == "sound":
         try:
-            events = [event_of(row) for row in rows]
+            events = session_events(rows)
             rungs += _core(events) or [_rules(rows, events), _screens(events, read_blob)]
         except Broken as broken:
             rungs.append(Rung("rules", "broken", broken.seq, broken.seq, broken.why))
@@ -104,7 +105,7 @@ def _chain(rows: Sequence[Row]) -> Rung:
     return Rung("chain", "sound", len(rows))
 
 
-def _core(events: Sequence[Event]) -> list[Rung]:
+def _core(events: Sequence[SessionEvent]) -> list[Rung]:
     first = events[0] if events else None
     if not isinstance(first, Opened):
         return [Rung("rules", "broken", 0, 0, "the log does not begin with an opening")]
@@ -114,7 +115,7 @@ def _core(events: Sequence[Event]) -> list[Rung]:
     return [Rung("rules", "not checkable", why=why), Rung("screens", "not checkable", why=why)]
 
 
-def _rules(rows: Sequence[Row], events: Sequence[Event]) -> Rung:
+def _rules(rows: Sequence[Row], events: Sequence[SessionEvent]) -> Rung:
     """Decide every command again: each event must be there, none more, none missing."""
     state, index = EMPTY, 0
     while index < len(rows):
@@ -126,14 +127,14 @@ def _rules(rows: Sequence[Row], events: Sequence[Event]) -> Rung:
         if why:
             return Rung("rules", "broken", index, index, why)
         for event in group:
-            state = apply(state, event)  # type: ignore[arg-type]
+            state = apply(state, event)
         index = until
     return Rung("rules", "sound", len(rows))
 
 
-def _wrong(state: State, row: Row, group: Sequence[Event]) -> str:
+def _wrong(state: State, row: Row, group: Sequence[SessionEvent]) -> str:
     if not row.cmd:
-        allowed = isinstance(group[0], Opened) and row.seq == 0 or isinstance(group[0], Assigned) and state.waiting
+        allowed = (isinstance(group[0], Opened) and row.seq == 0) or (isinstance(group[0], Assigned) and state.waiting)
         return "" if allowed else f"{row.kind} was not made by a command"
     command = restate(group, state)
     if command is None:
@@ -147,12 +148,12 @@ def _wrong(state: State, row: Row, group: Sequence[Event]) -> str:
     return ""
 
 
-def _who(group: Sequence[Event]) -> str:
+def _who(group: Sequence[SessionEvent]) -> str:
     """Return who sent the command: whoever stands on the first event that people or researchers make."""
     return next((event.by for event in group if event.by not in ("ai", "clock", "system")), group[0].by)
 
 
-def restate(group: Sequence[Event], state: State) -> AnyCommand | None:
+def restate(group: Sequence[SessionEvent], state: State) -> AnyCommand | None:
     """Return the command that made `group`, from its events; None if no command makes such events."""
     shown = next((e for e in group if isinstance(e, Shown)), None)
     gestured = next((e for e in group if isinstance(e, Gestured)), None)
@@ -160,38 +161,44 @@ def restate(group: Sequence[Event], state: State) -> AnyCommand | None:
     if shown is not None:
         fields = {f: getattr(shown, f) for f in Painted.__struct_fields__ if f not in ("turn", "hash")}
         painted = Painted(shown.of, shown.view, **fields)
-    riding = {"seen": state.turn, "shown": painted, "gestures": gestured.items if gestured else ()}
     acts = [event for event in group if not isinstance(event, Shown | Gestured)]
-    if not acts:
-        return Trace(**riding)
+    command = _restated(acts) if acts else Trace()
+    if command is None:
+        return None
+    return replace(command, seen=state.turn, shown=painted, gestures=gestured.items if gestured else ())
+
+
+def _restated(acts: Sequence[SessionEvent]) -> AnyCommand | None:
+    """Return the command that made `acts`, without what rides in it."""
     match acts[0]:
         case Answered(by="participant", ms=ms):
-            values = {e.name: e.value for e in acts if isinstance(e, Answered) and e.by == "participant"}
-            return Answer(values=values, ms=ms, **riding)
+            return Answer(
+                values={e.name: e.value for e in acts if isinstance(e, Answered) and e.by == "participant"}, ms=ms
+            )
         case Localised(lang=lang):
-            return Localise(lang=lang, **riding)
+            return Localise(lang=lang)
         case Withdrawn():
-            return Withdraw(**riding)
+            return Withdraw()
         case Joined(client=client):
-            return Join(client=client, **riding)
-        case Left():
+            return Join(client=client)
+        case Left(why=why):
             joined = next((event for event in acts if isinstance(event, Joined)), None)
-            return Join(client=joined.client, **riding) if joined else Leave(why=acts[0].why, **riding)
+            return Join(client=joined.client) if joined else Leave(why=why)
         case TimedOut():
-            return Tick(**riding)
+            return Tick()
         case Noted(text=text):
-            return Note(text=text, **riding)
+            return Note(text=text)
         case Paused(why=why):
-            return Pause(why=why, **riding)
+            return Pause(why=why)
         case Resumed():
-            return Unpause(**riding)
+            return Unpause()
         case ClosedEvent(outcome=outcome):
-            return Close(outcome=outcome, **riding)
+            return Close(outcome=outcome)
         case _:
             return None
 
 
-def _screens(events: Sequence[Event], read_blob: ReadBlob) -> Rung:
+def _screens(events: Sequence[SessionEvent], read_blob: ReadBlob) -> Rung:
     """Draw every screen that was reported as painted again: its digest must be the one that was reported."""
     state, checked, known = EMPTY, 0, dict[Digest, Texts]()
     for seq, event in enumerate(events):
@@ -203,7 +210,7 @@ def _screens(events: Sequence[Event], read_blob: ReadBlob) -> Rung:
             if view_digest(view(state, "participant", texts)) != event.view:
                 return Rung("screens", "broken", checked, seq, "another screen would be drawn than was painted")
             checked += 1
-        state = apply(state, event)  # type: ignore[arg-type]
+        state = apply(state, event)
     return Rung("screens", "sound", checked)
 
 

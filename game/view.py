@@ -25,7 +25,7 @@ def view(state: State, audience: Audience, texts: Texts) -> View:
     acting = audience == "participant"
     if stage is None or step is None or state.closed:
         return _end(state, texts, acting)
-    place = Place(state, step, stage, texts, *position(state, step))
+    place = Place(state, step, stage, texts, *position(state))
     blocks = tuple(block for show in stage.show for block in block_of(show, place))
     asks = tuple(ask_of(ask, place) for ask in stage.ask)
     title = next((_title(b) for b in blocks if isinstance(b, Heading | Verdict)), say(texts, "page.title"))
@@ -54,8 +54,8 @@ def view_digest(screen: View) -> Digest:
     return digest(screen)
 
 
-def position(state: State, step: Step) -> tuple[int, int]:
-    """Return the number of the current scored round (counted up to and including `step`) and how many there are."""
+def position(state: State) -> tuple[int, int]:
+    """Return the number of the current scored round (counted up to and including the present step) and how many there are."""
     steps = steps_of(state)
     scored = [index for index, other in enumerate(steps) if other.scored]
     return sum(index <= state.step for index in scored), len(scored)

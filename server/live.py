@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +24,7 @@ TOGETHER = 16
 
 
 @contextmanager
-def serving(study: Path, data: Path) -> Iterator[str]:
+def serving(study: Path, data: Path) -> Generator[str, None, None]:
     """Serve `study` with new sessions marked simulated; yields the join page's address. Raises RuntimeError."""
     command = [sys.executable, "-m", "server.cli", "serve", str(study), "--port", "0", "--json", "--data", str(data)]
     variables = environment.child_environment(Settings(prefix="simulated"))
@@ -47,7 +47,8 @@ def play_live(study: Path, number: int, who: str, seed: str, done: Callable[[], 
 
     def one(join: str, index: int) -> None:
         origin = "/".join(join.split("/")[:3])
-        Robot(origin, start(join), registry.player[who].thing, Random(f"{seed}/{index}")).run()
+        rng = Random(f"{seed}/{index}")  # noqa: S311 - a simulation, not a secret
+        Robot(origin, start(join), registry.player[who].thing, rng).run()
         done()
 
     with tempfile.TemporaryDirectory(prefix="coplay-live-") as folder:

@@ -29,7 +29,7 @@ class Halted(RuntimeError):
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         """Do not follow: the place we are sent to holds the token."""
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 import msgspec
 
 from game.canonical import Digest, encode, sha256
 from game.catalogue import Texts
 from game.events import Gestured, Joined, SessionEvent, Value
-from game.log import Row, events_of
+from game.log import Row, session_events
 from game.state import EMPTY, State, apply
 from game.view import view
 
@@ -66,4 +65,4 @@ class Session:
 def fold_rows(rows: Sequence[Row]) -> Session:
     """Return the session of a whole stream; raises game.log.Broken when a row cannot be read."""
     blank = Session(EMPTY, rows[0], {}, "", {})
-    return blank.extended(rows, cast("list[SessionEvent]", events_of(rows)))
+    return blank.extended(rows, session_events(rows))

@@ -100,7 +100,7 @@ def _read(line: Line, state: State) -> Line:
     opened, step = state.opened, current_step(state)
     if opened is None:
         return line
-    number, total = position(state, step) if step else (0, sum(s.scored for s in steps_of(state)))
+    number, total = position(state) if step else (0, sum(s.scored for s in steps_of(state)))
     done = state.closed == "completed"
     return replace(
         line,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import msgspec
 
 from game import logfile, pack, roundsfile
 from game.canonical import Digest
 from game.events import Opened, SessionEvent
-from game.log import Broken, Row, events_of, is_erased, is_session, verify_chain
+from game.log import Broken, Row, is_erased, is_session, session_events, verify_chain
 from game.pack import Manifest
 from game.round import Round
 from game.rounds import rounds_of
@@ -95,7 +95,7 @@ def _events(name: str, rows: Sequence[Row]) -> list[SessionEvent] | None:
         return None
     try:
         verify_chain(rows)
-        return cast("list[SessionEvent]", events_of(rows))
+        return session_events(rows)
     except Broken as error:
         raise Unreadable(f"{error}; `coplay verify` says more of {name}") from error
 

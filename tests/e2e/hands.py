@@ -53,7 +53,7 @@ def press(page: Page, selector: str = ".btn--primary", keyboard: bool = False) -
     else:
         page.locator(f"#root main {selector}").first.click()
     page.wait_for_function(
-        "before => { const r = document.querySelector('#root'); return r.dataset.live === 'true' && r.dataset.place !== before }",
+        "before => { const r = document.querySelector('#root').dataset; return r.live === 'true' && r.place !== before }",
         arg=before,
         timeout=15_000,
     )

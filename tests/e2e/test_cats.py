@@ -24,7 +24,15 @@ CLASSES = (
 
 def imported(folder: Path) -> subprocess.CompletedProcess[str]:
     """Import the photographs as a user would."""
-    command = [sys.executable, "-m", "server.cli", "pack", "import", str(FELIX / "image_files"), str(FELIX / "image_level.csv")]
+    command = [
+        sys.executable,
+        "-m",
+        "server.cli",
+        "pack",
+        "import",
+        str(FELIX / "image_files"),
+        str(FELIX / "image_level.csv"),
+    ]
     command += ["-o", str(folder), "--name", "cats", "--image", "Image", "--truth", "Cat", "--solo", "Guesses_Correct"]
     command += ["--overlays", str(FELIX / "image_files_GradCAM"), "--model", "felix", "--skip-missing"]
     command += ["--title", "en=Cats", "--title", "fr=Félins"]

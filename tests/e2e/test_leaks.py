@@ -87,7 +87,7 @@ def test_nothing_arrives_before_its_stage(browser: Browser, tour: Demo):
                     "advice sent early",
                 )
                 checked += 1
-            later = [o for s, o in overlays.items() if s > step and o not in (card.overlay,)]
+            later = [o for s, o in overlays.items() if s > step and o != card.overlay]
             assert not any(o in seen for o in later), (here, "a later map was prefetched")
             assert not any(c.specimen in seen for c in cards.values()), "specimen ids stay on the server"
         hands.choose(page, rng)

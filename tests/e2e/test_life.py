@@ -96,7 +96,7 @@ def test_a_lost_network_keeps_the_answer_and_sends_it_once(page: Page, demo: Dem
     page.wait_for_timeout(1500)
     page.context.set_offline(False)
     page.wait_for_function(
-        "() => { const r = document.querySelector('#root'); return r.dataset.live === 'true' && r.dataset.place.startsWith('main-1-02/') }",
+        "() => { const r = document.querySelector('#root').dataset; return r.live === 'true' && r.place.startsWith('main-1-02/') }",
         timeout=20_000,
     )
     after = answered(demo.data)
@@ -120,7 +120,7 @@ def test_kill_9_in_mid_round_loses_nothing_and_doubles_nothing(page: Page, tmp_p
         page.screenshot(path=Path(__file__).parents[1] / "shots" / "connection-lost.png")
         demo.start(port)
         page.wait_for_function(
-            "before => { const r = document.querySelector('#root'); return r.dataset.live === 'true' && r.dataset.place !== before }",
+            "before => { const r = document.querySelector('#root').dataset; return r.live === 'true' && r.place !== before }",
             arg=here,
             timeout=30_000,
         )

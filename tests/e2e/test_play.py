@@ -30,7 +30,9 @@ def complaints(page: Page) -> list[str]:
     told: list[str] = []
     page.on("console", lambda message: told.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("requestfailed", lambda request: told.append(f"{request.url} {request.failure}") if _broke(request) else None)
+    page.on(
+        "requestfailed", lambda request: told.append(f"{request.url} {request.failure}") if _broke(request) else None
+    )
     return told
 
 

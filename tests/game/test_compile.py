@@ -12,8 +12,8 @@ from game.canonical import digest, encode
 from game.check import check
 from game.compile import Names, catalogues, cells, plan
 from game.pack import decode
-from game.sets import draw_sets
 from game.scaffold import scaffold
+from game.sets import draw_sets
 from game.study import Invalid, parse
 from tests.tiny import Tiny, manifest, study
 

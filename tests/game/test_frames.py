@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from game.commands import Join, Leave, Localise, Trace
 from game.events import Client, Gesture, Shown
 from game.frames import frames
-from game.log import Broken, events_of
+from game.log import Broken, session_events
 from game.state import EMPTY, apply
 from game.view import view
 from tests.game.session import Session
@@ -37,7 +37,7 @@ def test_views_are_the_screens_that_were_painted(workflow):
     session = played(workflow, feedback=True)
     replay = reel(session)
     state, seen = EMPTY, 0
-    for event in events_of(session.rows):
+    for event in session_events(session.rows):
         if isinstance(event, Shown):
             assert replay.views[event.of] == view(state, "researcher", session.tiny.texts[state.lang])
             seen += 1

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from game.blocks import Act, Check, Choice, Panes, Rate, Tally, Teammate, Verdict
 from game.canonical import encode
 from game.events import Client, Gesture
-from game.log import Row, events_of, seal
+from game.log import Row, seal, session_events
 from game.logfile import read, write
 from game.registry import workflow
 from game.rules import (
@@ -136,12 +136,12 @@ class Session(RuleBasedStateMachine):
 
     @invariant()
     def fold_is_state(self) -> None:
-        assert fold(events_of(self.rows)) == self.state
+        assert fold(session_events(self.rows)) == self.state
 
     @invariant()
     def every_prefix_is_a_state(self) -> None:
         state: State = EMPTY
-        for event in events_of(self.rows[: len(self.rows) // 2]):
+        for event in session_events(self.rows[: len(self.rows) // 2]):
             state = apply(state, event)
         encode(view(state, "participant", self.tiny.texts[state.lang])) if state.opened else None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from game.canonical import digest
 from game.events import CORE
-from game.log import events_of
+from game.log import session_events
 from game.logfile import read, write
 from game.registry import workflow
 from game.rounds import rounds_of
@@ -30,7 +30,7 @@ def make() -> None:
 def told(path: Path) -> str:
     """Return one digest of what a golden log says: its state and its rounds."""
     file = read(path.read_bytes().splitlines())
-    events = [event for rows in file.streams.values() for event in events_of(rows)]
+    events = [event for rows in file.streams.values() for event in session_events(rows)]
     return digest([fold(events).closed, rounds_of(events)])
 
 

@@ -8,7 +8,7 @@ import pytest
 from game.canonical import sha256
 from game.commands import Answer, Join, Leave, Localise, Painted, Pause, Trace, Unpause, Withdraw
 from game.events import Client, Gesture
-from game.log import Conflict, events_of
+from game.log import Conflict, session_events
 from game.verify import verify
 from game.view import view, view_digest
 from server.writer import Unavailable
@@ -129,7 +129,7 @@ def test_sixteen_equal_commands_at_once_are_one(house, hand):
         acks = [ack for ack in pool.map(send, range(16)) if ack.code != "busy"]
     assert {ack.code for ack in acks} == {""}
     assert len({ack.seq for ack in acks}) == 1
-    assert [e.name for e in events_of(rows(house, hand)) if hasattr(e, "name")].count("continue") == 1
+    assert [e.name for e in session_events(rows(house, hand)) if hasattr(e, "name")].count("continue") == 1
 
 
 def test_a_conflict_is_decided_again_and_gives_up_as_busy(house, hand, monkeypatch):

@@ -11,7 +11,7 @@ import urllib.request
 import pytest
 import websockets.exceptions
 
-from game.log import events_of
+from game.log import session_events
 from game.verify import verify
 from server.blobs import Blobs
 from server.store_sqlite import SqliteStore
@@ -219,7 +219,7 @@ def test_closing_the_tab_is_recorded(server, tab):
     until = time.monotonic() + 5
     while rows_of(server, tab)[-1].kind != "left" and time.monotonic() < until:
         time.sleep(0.02)
-    left = events_of(rows_of(server, tab))[-1]
+    left = session_events(rows_of(server, tab))[-1]
     assert (left.by, type(left).__name__) == ("participant", "Left")
 
 
