@@ -22,7 +22,6 @@ REGISTRIES = {
     "workflow": "Who decides what, and when the AI is seen. One file each in `game/workflows/`.",
     "measure": "What is read from rounds. One file per family in `game/measures/`.",
     "player": "Simulated participants; they see only a view. One file each in `game/players/`.",
-    "recruiter": "Where participants come from. One file each in `server/recruiters/`.",
     "importer": "Other people's data as rounds. One file each in `server/report/importers/`.",
     "specimen": "Where images come from. One file per source in `ai/specimens/`.",
     "model": "The teammate's models. One file per family in `ai/models/`.",

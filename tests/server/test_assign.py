@@ -8,8 +8,9 @@ import pytest
 
 from game.events import Published
 from game.log import Head, verify_chain
-from server.assign import Assigner, Full, sweep
+from server.assign import Assigner, Full
 from server.store_sqlite import SqliteStore
+from server.sweeper import Sweeper
 from tests.server.small import CELLS, Hand
 
 STREAM = "study:test"
@@ -93,16 +94,42 @@ def test_a_closed_study_places_nobody_new(store):
 
 def test_the_sweep_frees_silent_and_unfinished_places_only(store):
     assigner = Assigner(store)
-    assigner.publish(STREAM, published())
-    for name in ("fresh", "silent", "done", "stopped"):
-        assigner.place(STREAM, name)
-    outcomes = {"s/silent": "", "s/done": "completed", "s/stopped": "withdrawn", "s/fresh": ""}
+    assigner.publish("study:s", published())
+    for name in ("fresh", "silent", "done", "stopped", "away"):
+        assigner.place("study:s", name)
+    outcomes = {"s/silent": "", "s/done": "completed", "s/stopped": "withdrawn", "s/away": ""}
     heads = [
-        Head("s/fresh", 5, "h", "answered", 1000), Head("s/silent", 5, "h", "answered", 10), Head("s/done", 5, "h", "closed", 10),
-        Head("s/stopped", 5, "h", "left", 900), Head("s/elsewhere", 5, "h", "answered", 1),
+        Head("s/fresh", 5, "h", "answered", 70_000_000), Head("s/silent", 5, "h", "answered", 10), Head("s/done", 5, "h", "closed", 10),
+        Head("s/stopped", 5, "h", "left", 70_000_000), Head("s/away", 5, "h", "left", 70_000_000),
     ]  # fmt: skip
-    assert sweep(assigner, STREAM, heads, 500, outcomes.__getitem__) == ["silent", "stopped"]
-    assert set(assigner.roll(STREAM).cell_of) == {"fresh", "done"}
+    asked = []
+
+    def outcome(stream):
+        asked.append(stream)
+        return outcomes[stream]
+
+    class Heads:
+        read = store.read
+
+        def heads(self, prefix):
+            return heads if prefix == "s/" else []
+
+    sweeper = Sweeper(Heads(), assigner, outcome, lease_minutes=1)
+    assert sweeper.sweep("s", "", 100_000_000) == ["silent", "stopped"]
+    assert set(assigner.roll("study:s").cell_of) == {"fresh", "done", "away"}
+    assert sweeper.sweep("s", "", 100_000_000) == []
+    assert asked.count("s/done") == 1
+
+
+def test_whoever_comes_back_after_the_sweep_is_counted_again(house):
+    hand = Hand(house.table, house.table.open_session("small", "en"))
+    hand.play(4)
+    roll = house.table.assigner.roll
+    (name,) = roll("study:small").cell_of
+    house.table.assigner.release("study:small", name, "expired")
+    again = Hand(house.table, hand.stream)
+    assert roll("study:small").cell_of == {name: house.table.load(hand.stream).state.assigned.cell}
+    assert again.play() == "end/completed"
 
 
 def test_sessions_of_a_study_are_spread_over_its_cells(open_again):
