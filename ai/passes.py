@@ -1,25 +1,34 @@
 """Passes through a model, each made once and shared by every method that asks for it.
 
 A model is always run in eval mode; its mode, its parameters and its hooks are as before when a call returns or fails.
+Memory: one batch with its graph at a time, and what is remembered, which `room` limits (see `Passes`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-BATCH = 16
-"""Images per pass; 8 to 32 is fastest on a CPU, where larger batches fall out of the cache."""
+from ai import pool
+from ai.baseline import baseline
+from ai.runner import BATCH, Runner, still
+
+__all__ = ["BATCH", "Passes", "still"]
+
+ROOM = 2 * 2**30
+"""Bytes that one request may leave in memory; a larger one is refused with advice, never tried."""
 
 
 class Passes:
     """Memoised passes of one model over one set of images.
 
-    `images` is (N, 3, H, W), already normalised. `layer` names the convolution whose activations are read, `has` what
-    the model offers ("gradient", "convolution", ...). `used` records which passes were asked for.
+    `images` is (N, 3, H, W), already normalised. `layer` names the layer whose activations are read, `has` what the
+    model offers ("gradient", "convolution", ...). `used` records which passes were asked for, `runner` counts them.
+    `batch` None measures the fastest once per process; a fixed one repeats to the last bit. `surroundings` is what
+    some methods need beside the model: a gallery, twins, masks, other images.
     """
 
     def __init__(
@@ -31,23 +40,67 @@ class Passes:
         has: Sequence[str] = (),
         model: str = "",
         batch: int = BATCH,
+        precision: str = "fp32",
+        digest: str = "",
+        surroundings: Any = None,
     ) -> None:
         self.module, self.images, self.layer, self.batch = module, images.detach(), layer, batch
         self.has, self.model, self.used = tuple(has), model, set[str]()
+        self.runner = Runner(module, batch=batch, precision=precision)
+        self.digest, self.surroundings, self.room = digest, surroundings, ROOM
         self._logits: Tensor | None = None
+        self._features: Tensor | None = None
         self._backward: dict[tuple[int, ...], tuple[Tensor, Tensor, Tensor]] = {}
+        self._attention: dict[tuple[int, ...] | None, tuple[list[Tensor], list[Tensor]]] = {}
+        self._pools: dict[tuple[str, ...], tuple[Tensor, Tensor]] = {}
 
     def __len__(self) -> int:
         """Return the number of images."""
         return len(self.images)
 
+    def over(self, images: Tensor) -> Passes:
+        """Return passes of the same model, in the same way, over other images."""
+        return Passes(
+            self.module,
+            images,
+            layer=self.layer,
+            has=self.has,
+            model=self.model,
+            batch=self.batch,
+            precision=self.runner.precision,
+            digest=self.digest,
+        )
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns of a transformer's tokens; raises ValueError where the model has no tokens."""
+        patch = getattr(self.module, "patch", 0)
+        if not isinstance(patch, int) or patch < 1:
+            raise ValueError(f"model {self._name!r} has no grid of tokens")
+        return self.images.shape[-2] // patch, self.images.shape[-1] // patch
+
+    @property
+    def prefix(self) -> int:
+        """How many tokens stand before those of the grid: the class token."""
+        return int(getattr(self.module, "prefix", 0))
+
+    def logits(self) -> Tensor:
+        """Return the logits, (N, classes), in fp32 and without recording that they were asked for."""
+        if self._logits is None:
+            self._logits = self.runner.forward(self.images, "fp32")
+        return self._logits
+
     def predict(self) -> Tensor:
         """Return the logits, (N, classes)."""
         self.used.add("predict")
-        if self._logits is None:
-            with still(self.module), torch.no_grad():
-                self._logits = torch.cat([self.module(x) for x in self.images.split(self.batch)])
-        return self._logits
+        return self.logits()
+
+    def features(self) -> Tensor:
+        """Return what the model's last linear layer reads, (N, D)."""
+        self.used.add("features")
+        if self._features is None:
+            self._logits, self._features = self.runner.features(self.images)
+        return self._features
 
     def gradient(self, targets: Sequence[int]) -> Tensor:
         """Return the gradient of each image's target logit with respect to the image, (N, 3, H, W)."""
@@ -57,62 +110,113 @@ class Passes:
     def activations(self, targets: Sequence[int]) -> tuple[Tensor, Tensor]:
         """Return the layer's activations and the target logit's gradient there, both (N, C, h, w).
 
-        Raises ValueError when the model names no such layer.
+        Tokens, (N, T, C), are laid out on their grid and the class token is left out. Raises ValueError when the model
+        names no such layer or what it gives is neither.
         """
         self.used.add("activations")
         if not self.layer:
-            raise ValueError(f"model {self.model or type(self.module).__name__!r} names no convolutional layer to read")
+            raise ValueError(f"model {self._name!r} names no convolutional layer to read")
         _, acts, grads = self._back(targets)
-        return acts, grads
+        return self.laid_out(acts), self.laid_out(grads)
 
-    def _back(self, targets: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
+    def laid_out(self, values: Tensor) -> Tensor:
+        """Return tokens (N, T, C) as (N, C, rows, columns) without the class token; a picture stays as it is."""
+        if values.ndim == 4:
+            return values
+        rows, columns = self.grid
+        if values.ndim != 3 or values.shape[1] != self.prefix + rows * columns:
+            raise ValueError(f"{tuple(values.shape)} is neither a picture nor tokens of a {rows} x {columns} grid")
+        return values[:, self.prefix :].transpose(1, 2).reshape(len(values), -1, rows, columns)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the logits of any (M, 3, H, W), as (M, classes)."""
+        self.used.add("forward")
+        return self.runner.forward(x)
+
+    def backward(self, x: Tensor, targets: Sequence[int]) -> Tensor:
+        """Return the gradient of each target logit at any (M, 3, H, W), in the same shape."""
+        self.used.add("backward")
+        self._must_fit("gradients", x.numel() * 4)
+        return self.runner.backward(x, targets)[1]
+
+    def attention(self, targets: Sequence[int] | None = None) -> tuple[list[Tensor], list[Tensor]]:
+        """Return every block's weights (N, heads, T, T), first block first, and the target logit's gradients there.
+
+        Without targets there is no backward pass and the second list is empty.
+        """
+        self.used.add("attention")
+        key = None if targets is None else self._key(targets)
+        if key is None and self._attention:
+            return next(iter(self._attention.values()))[0], []
+        if key not in self._attention:
+            one = self.over(self.images[:1]).runner.attention(self.images[:1], None)[0]
+            self._must_fit("attention weights", 8 * len(self) * sum(w.numel() for w in one))
+            self._attention[key] = self.runner.attention(self.images, key)
+        return self._attention[key]
+
+    def masked(
+        self,
+        segments: int | Tensor,
+        n: int,
+        seed: int = 0,
+        baseline: str | Tensor = "mean",
+        kind: str = "uniform",
+        cells: int | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """Return `n` masks (n, cells) and the logits (N, n, classes) of every image under every mask.
+
+        `segments` is the side of a grid or (N, H, W) int64 cell numbers; `kind` is one of `ai.pool.KINDS`. `cells` is the
+        number of cells where segments differ in it, so that masks are the same in every batch. One pool serves all that
+        ask alike: a smaller `n` is its beginning, a larger one makes only what is missing.
+        """
+        self.used.add("masked")
+        where = pool.cells_of(segments, self.images)
+        count = cells or (segments**2 if isinstance(segments, int) else int(where.max()) + 1)
+        key = (pool.name_of(segments), str(seed), pool.name_of(baseline), kind, str(count))
+        masks, logits = self._pools.get(key, (None, None))
+        done = 0 if masks is None else len(masks)
+        if masks is None or logits is None or done < n:
+            drawn = pool.draw(kind, n, count, seed).to(self.images)
+            fresh = self._under(drawn[done:], where, self.baseline(baseline))
+            masks, logits = drawn, fresh if logits is None else torch.cat([logits, fresh], 1)
+            self._pools[key] = masks, logits
+        return masks[:n], logits[:, :n]
+
+    def masked_by(self, masks: Tensor, segments: int | Tensor | None = None, baseline: str | Tensor = "mean") -> Tensor:
+        """Return the logits (N, n, classes) under given masks: (n, cells) of `segments`, or (n, H, W) without; not kept."""
+        self.used.add("masked")
+        where = None if segments is None else pool.cells_of(segments, self.images)
+        return self._under(masks.to(self.images), where, self.baseline(baseline))
+
+    def baseline(self, kind: str | Tensor = "mean", seed: int = 0) -> Tensor:
+        """Return a baseline for each image, (N, 3, H, W): `mean`, `blur`, `black`, `grey`, `noise`, or the given tensor."""
+        if isinstance(kind, Tensor):
+            return kind.to(self.images).expand_as(self.images)
+        return baseline(self.images, kind, seed)
+
+    @property
+    def _name(self) -> str:
+        return self.model or type(self.module).__name__
+
+    def _under(self, masks: Tensor, cells: Tensor | None, base: Tensor) -> Tensor:
+        batches = pool.masked_batches(self.images, base, masks, cells, self.batch)
+        return self.runner.stream(batches).view(len(self), len(masks), -1)
+
+    def _key(self, targets: Sequence[int]) -> tuple[int, ...]:
         key = tuple(int(t) for t in targets)
         if len(key) != len(self.images):
             raise ValueError(f"{len(key)} targets for {len(self.images)} images: give one each")
+        return key
+
+    def _back(self, targets: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
+        key = self._key(targets)
         if key not in self._backward:
-            chunks = range(0, len(key), self.batch)
-            with still(self.module):
-                parts = [self._one(self.images[i : i + self.batch], key[i : i + self.batch]) for i in chunks]
-            logits, grads, acts, at = (torch.cat(p) for p in zip(*parts, strict=True))
+            logits, *read = self.runner.backward(self.images, key, self.layer)
             self._logits = logits if self._logits is None else self._logits
-            self._backward[key] = (grads, acts, at)
+            self._backward[key] = read[0], read[1], read[2]
         return self._backward[key]
 
-    def _one(self, images: Tensor, targets: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Forward and backward once, reading the image's and the layer's gradient together."""
-        x = images.clone().requires_grad_(True)
-        held: list[Tensor] = []
-        hook = None
-        if self.layer:
-            hook = self.module.get_submodule(self.layer).register_forward_hook(
-                lambda _module, _inputs, out: _keep(held, out)
-            )
-        try:
-            with torch.enable_grad():
-                logits = self.module(x)
-                chosen = logits.gather(1, torch.tensor(targets, device=logits.device)[:, None]).sum()
-                grads = torch.autograd.grad(chosen, [x, *held])
-        finally:
-            if hook is not None:
-                hook.remove()
-        empty = x.new_zeros((len(x), 0))
-        acts, at = (held[0].detach(), grads[1]) if held else (empty, empty)
-        return logits.detach(), grads[0], acts, at
-
-
-def _keep(held: list[Tensor], out: object) -> None:
-    if not isinstance(out, Tensor):
-        raise TypeError(f"the layer gives {type(out).__name__}, not one tensor: name another layer")
-    held.append(out)
-
-
-@contextmanager
-def still(module: nn.Module) -> Iterator[None]:
-    """Hold a module in eval mode; every submodule's own mode comes back afterwards, also after an error."""
-    modes = [(m, m.training) for m in module.modules()]
-    module.eval()
-    try:
-        yield
-    finally:
-        for m, training in modes:
-            m.training = training
+    def _must_fit(self, what: str, size: int) -> None:
+        if size > self.room:
+            gib = f"{size / 2**30:.1f} GiB of {what}"
+            raise MemoryError(f"{gib} for {len(self)} images, {self.room / 2**30:.1f} allowed: explain fewer at a time")

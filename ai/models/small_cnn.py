@@ -50,7 +50,7 @@ class SmallCNN(nn.Module):
     "small_cnn",
     size=96,
     layer="last_conv",
-    has=("gradient", "convolution"),
+    has=("gradient", "convolution", "activations", "relu", "no_inplace"),
     cite="coplay: our own, trained from scratch",
 )
 def small_cnn(classes: int) -> nn.Module:

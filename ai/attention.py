@@ -1,0 +1,55 @@
+"""Self-attention whose weights can be read: fused while nobody asks, its own softmax while somebody does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention over tokens, (N, T, width) -> (N, T, width).
+
+    While `held` is a list, forward computes the weights itself and appends them, (N, heads, T, T), with their graph.
+    """
+
+    held: list[Tensor] | None = None
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.qkv, self.proj = nn.Linear(width, 3 * width), nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Attend; the numbers are the same on both paths up to rounding."""
+        n, tokens, width = x.shape
+        q, k, v = self.qkv(x).reshape(n, tokens, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
+        if self.held is None:
+            out = functional.scaled_dot_product_attention(q, k, v)
+        else:
+            weights = ((q * (width // self.heads) ** -0.5) @ k.transpose(-2, -1)).softmax(-1)
+            self.held.append(weights)
+            out = weights @ v
+        return self.proj(out.transpose(1, 2).reshape(n, tokens, width))
+
+
+@contextmanager
+def reading(module: nn.Module) -> Iterator[list[Tensor]]:
+    """Collect the weights of every `Attention` in `module`, in the order they run, first block first.
+
+    Raises ValueError where the module has none.
+    """
+    blocks = [m for m in module.modules() if isinstance(m, Attention)]
+    if not blocks:
+        raise ValueError("the model has no attention whose weights can be read")
+    weights: list[Tensor] = []
+    before = [b.held for b in blocks]
+    for block in blocks:
+        block.held = weights
+    try:
+        yield weights
+    finally:
+        for block, held in zip(blocks, before, strict=True):
+            block.held = held

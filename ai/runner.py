@@ -1,0 +1,159 @@
+"""Runs one model in batches, forward or forward and backward, and leaves it as it found it.
+
+Memory is bounded by the batch: never more than `batch` images with their graph are held; results are what the caller
+asked for. Everything else streams.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+
+import torch
+from torch import Tensor, nn
+
+from ai.attention import reading
+
+BATCH = 16
+"""Images per pass; 8 to 32 is fastest on a CPU, where larger batches fall out of the cache."""
+
+
+class Runner:
+    """One module, its batch size and its precision. `forwards` and `backwards` count the images that went through."""
+
+    def __init__(self, module: nn.Module, *, batch: int = BATCH, precision: str = "fp32") -> None:
+        """`precision` is that of `forward`; backward passes are always fp32. Raises ValueError for an unknown one."""
+        if precision not in ("fp32", "bf16"):
+            raise ValueError(f"no precision is called {precision!r}; known: fp32, bf16")
+        if batch < 1:
+            raise ValueError(f"a batch of {batch} images: give at least 1")
+        self.module, self.batch, self.precision = module, batch, precision
+        self.forwards = self.backwards = 0
+
+    def forward(self, x: Tensor, precision: str = "") -> Tensor:
+        """Return the logits of any (M, 3, H, W), as (M, classes) float32."""
+        return self.stream(x.split(self.batch), precision)
+
+    def stream(self, batches: Iterator[Tensor] | Sequence[Tensor], precision: str = "") -> Tensor:
+        """Return the logits of batches that are made as they are needed, joined."""
+        with still(self.module), torch.no_grad(), self._cast(precision, device_of(self.module)):
+            return torch.cat([self._logits(x) for x in batches])
+
+    def backward(self, x: Tensor, targets: Sequence[int], layer: str = "") -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return logits, the target logit's gradient at each image, and a layer's output with its gradient.
+
+        The last two are empty, (M, 0), where no layer is named.
+        """
+        with still(self.module):
+            parts = [self._one(*pair, layer) for pair in self._pairs(x, targets)]
+        logits, grads, acts, at = (torch.cat(p) for p in zip(*parts, strict=True))
+        return logits, grads, acts, at
+
+    def attention(self, x: Tensor, targets: Sequence[int] | None) -> tuple[list[Tensor], list[Tensor]]:
+        """Return every block's attention weights (M, heads, T, T) and, where targets are given, their gradients."""
+        pairs = self._pairs(x, targets if targets is not None else [0] * len(x))
+        with still(self.module):
+            parts = [self._attended(*pair, graph=targets is not None) for pair in pairs]
+        weights = [torch.cat(w) for w in zip(*(p[0] for p in parts), strict=True)]
+        return weights, [torch.cat(g) for g in zip(*(p[1] for p in parts), strict=True)]
+
+    def features(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return logits and what the last linear layer reads, (M, D).
+
+        Raises ValueError where the logits are not what one linear layer gives.
+        """
+        found: list[tuple[Tensor, Tensor]] = []
+
+        def seen(_module: nn.Module, given: tuple[Tensor, ...], out: Tensor) -> None:
+            found[:] = [(given[0], out)]
+
+        logits, read = list[Tensor](), list[Tensor]()
+        hooks = [m.register_forward_hook(seen) for m in self.module.modules() if isinstance(m, nn.Linear)]
+        try:
+            with still(self.module), torch.no_grad():
+                for part in x.split(self.batch):
+                    out = self._logits(part)
+                    if not found or found[0][1].data_ptr() != out.data_ptr() or found[0][0].ndim != 2:
+                        raise ValueError("the model does not end in a linear layer: it has no features to read")
+                    logits.append(out)
+                    read.append(found[0][0])
+        finally:
+            for hook in hooks:
+                hook.remove()
+        return torch.cat(logits), torch.cat(read)
+
+    def _logits(self, x: Tensor) -> Tensor:
+        self.forwards += len(x)
+        return self.module(x).float()
+
+    def _pairs(self, x: Tensor, targets: Sequence[int]) -> Iterator[tuple[Tensor, tuple[int, ...]]]:
+        if len(targets) != len(x):
+            raise ValueError(f"{len(targets)} targets for {len(x)} images: give one each")
+        for i in range(0, len(x), self.batch):
+            yield x[i : i + self.batch], tuple(int(t) for t in targets[i : i + self.batch])
+
+    def _one(self, images: Tensor, targets: tuple[int, ...], layer: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Forward and backward once, reading the image's and the layer's gradient together."""
+        x = images.detach().clone().requires_grad_(True)
+        held: list[Tensor] = []
+        with torch.enable_grad(), _reading_layer(self.module, layer, held):
+            logits = self.module(x)
+            grads = torch.autograd.grad(_chosen(logits, targets), [x, *held])
+        self.backwards += len(x)
+        empty = x.new_zeros((len(x), 0))
+        acts, at = (held[0].detach(), grads[1]) if held else (empty, empty)
+        return logits.detach(), grads[0], acts, at
+
+    def _attended(
+        self, x: Tensor, targets: tuple[int, ...], *, graph: bool
+    ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+        # The image itself needs a gradient, or frozen parameters would leave nothing to differentiate.
+        with torch.set_grad_enabled(graph), reading(self.module) as weights:
+            logits = self.module(x.detach().clone().requires_grad_(graph))
+            grads = torch.autograd.grad(_chosen(logits, targets), weights) if graph else ()
+        if graph:
+            self.backwards += len(x)
+        else:
+            self.forwards += len(x)
+        return tuple(w.detach() for w in weights), tuple(grads)
+
+    def _cast(self, precision: str, device: str) -> torch.autocast | nullcontext[None]:
+        low = (precision or self.precision) == "bf16"
+        return torch.autocast(device, torch.bfloat16) if low else nullcontext()
+
+
+def device_of(module: nn.Module) -> str:
+    """Return the kind of device that holds the module's parameters; "cpu" where it has none."""
+    first = next(module.parameters(), None)
+    return first.device.type if first is not None else "cpu"
+
+
+def _chosen(logits: Tensor, targets: Sequence[int]) -> Tensor:
+    return logits.gather(1, torch.tensor(targets, device=logits.device)[:, None]).sum()
+
+
+@contextmanager
+def _reading_layer(module: nn.Module, layer: str, held: list[Tensor]) -> Iterator[None]:
+    def keep(_module: nn.Module, _inputs: object, out: object) -> None:
+        if not isinstance(out, Tensor):
+            raise TypeError(f"the layer gives {type(out).__name__}, not one tensor: name another layer")
+        held.append(out)
+
+    hook = module.get_submodule(layer).register_forward_hook(keep) if layer else None
+    try:
+        yield
+    finally:
+        if hook is not None:
+            hook.remove()
+
+
+@contextmanager
+def still(module: nn.Module) -> Iterator[None]:
+    """Hold a module in eval mode; every submodule's own mode comes back afterwards, also after an error."""
+    modes = [(m, m.training) for m in module.modules()]
+    module.eval()
+    try:
+        yield
+    finally:
+        for m, training in modes:
+            m.training = training
