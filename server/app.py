@@ -39,10 +39,11 @@ def make(settings: Settings, studies: Sequence[OpenStudy]) -> Flask:
     return app
 
 
-def make_sockets(app: Flask, settings: Settings) -> SocketIO:
+def make_sockets(app: Flask, settings: Settings) -> Any:
     """Make the Socket.IO server: websocket only, one handler at a time per connection, our packets and frames."""
     asynchronous = "gevent" if under_gevent() else "threading"
-    socketio = SocketIO(
+    make_server: Any = SocketIO  # its types do not know what it hands on to python-socketio
+    socketio = make_server(
         app,
         async_mode=asynchronous,
         async_handlers=False,
@@ -57,7 +58,7 @@ def make_sockets(app: Flask, settings: Settings) -> SocketIO:
         json=Json,
         message_queue=settings.redis or None,
     )
-    engine: Any = socketio.server.eio
+    engine = socketio.server.eio
     if asynchronous == "gevent":
         engine._async = {**engine._async, "websocket": WebSocket}
     return socketio

@@ -12,7 +12,7 @@ from typing import cast
 from msgspec.structs import replace
 
 from game.events import Event, Placed, Published, Released, Shut, StudyEvent
-from game.log import Conflict, Head, Row, Store, event_of
+from game.log import Conflict, Row, Store, event_of
 from server import pen
 
 RETRIES = 50
@@ -114,6 +114,15 @@ class Assigner:
             raise arrival.error
         return arrival.cell
 
+    def hold(self, stream: str, session: str, cell: str) -> None:
+        """Count a session in its cell again, if its place was released while it was away."""
+
+        def make(roll: Roll) -> list[Event]:
+            held = session in roll.cell_of
+            return [] if held else [Placed(at=self._clock(), by="system", session=session, cell=cell)]
+
+        self._update(stream, make)
+
     def release(self, stream: str, session: str, why: str) -> None:
         """Free the place of a session, if it holds one."""
 
@@ -175,25 +184,3 @@ class Assigner:
         roll = self._rolls[stream]
         roll.fold(self._store.read(stream, roll.last.seq if roll.last else -1))
         return roll
-
-
-def sweep(
-    assigner: Assigner, stream: str, heads: Sequence[Head], before: int, outcome: Callable[[str], str]
-) -> list[str]:
-    """Release the places of sessions silent since `before` and of those that ended without finishing.
-
-    `heads` are the heads of the study's sessions, `outcome` says how a session's stream was closed ("" if open). Returns
-    the sessions released.
-    """
-    placed = assigner.roll(stream).cell_of
-    released: list[str] = []
-    for head in heads:
-        session = head.stream.rpartition("/")[2]
-        if session not in placed:
-            continue
-        ended = outcome(head.stream) if head.at < before or head.kind in ("closed", "left") else ""
-        if ended == "completed" or (not ended and head.at >= before):
-            continue
-        assigner.release(stream, session, ended or "expired")
-        released.append(session)
-    return released

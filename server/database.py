@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from game.log import Head, Row
 
-
 Elsewhere = Callable[[Callable[[], None]], None]
 """Calls a function and returns when it is done: at once, or in a thread while other greenlets go on."""
 

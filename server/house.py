@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from server.blobs import Blobs
 from server.people import People
 from server.settings import Settings
 from server.studies import OpenStudy
+from server.sweeper import Sweeper
 from server.table import Table
 from server.writer import Writer
 
@@ -35,9 +37,11 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     table: Table
     people: People
     doors: Doorkeeper
+    sweeper: Sweeper
 
     def close(self) -> None:
         """Store what waits to be stored and close the files."""
+        self.sweeper.stop()
         self.table.close()
         self.store.close()
         self.database.close()
@@ -68,6 +72,8 @@ def open_house(settings: Settings, studies: Sequence[OpenStudy]) -> House:
         store, blobs, opened, assigner,
         prefix=settings.prefix, renderer=assets.digest(), cached=settings.sessions_cached,
     )  # fmt: skip
+    sweeper = Sweeper(store, assigner, table.outcome, lease_minutes=settings.lease_minutes)
+    sweeper.start(tuple(opened), settings.prefix, lambda: time.time_ns() // 1000)
     return House(
         settings=settings,
         database=database,
@@ -77,4 +83,5 @@ def open_house(settings: Settings, studies: Sequence[OpenStudy]) -> House:
         table=table,
         people=people,
         doors=Doorkeeper(database, key),
+        sweeper=sweeper,
     )

@@ -8,12 +8,11 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import cast
 
 import msgspec
 
 from game.catalogue import Texts
-from game.commands import AnyCommand, Tick
+from game.commands import AnyCommand, Join, Tick
 from game.events import CORE, Assigned, Opened, SessionEvent
 from game.log import Broken, Conflict, Store, is_erased
 from game.rules import Refused, decide, due
@@ -186,7 +185,9 @@ class Table:
         made = decide(session.state, command, by, self._clock())
         if isinstance(made, Refused):
             return made
-        events = [cast("SessionEvent", event) for event in made]
+        if isinstance(command, Join):
+            self._hold(session)
+        events = list(made)
         if session.state.assigned is None and session.state.opened is not None and fold(events, session.state).waiting:
             self._seat(events, session.state.opened, waiting=True)
         return events
@@ -207,6 +208,17 @@ class Table:
         at = events[-1].at if events else self._clock()
         seed = secrets.token_hex(16)
         events.append(Assigned(at=at, by="system", cell=cell, seed=seed, plan=study.plan(cell, seed)))
+
+    def _hold(self, session: Session) -> None:
+        """Whoever comes back is counted in their cell again."""
+        opened, assigned = session.state.opened, session.state.assigned
+        if opened is not None and assigned is not None and not session.state.closed:
+            self.assigner.hold(stream_of(opened.study, opened.prefix), opened.session, assigned.cell)
+
+    def outcome(self, stream: str) -> str:
+        """Return how a session was closed, "" while it is open or where there is none."""
+        session = self.load(stream)
+        return session.state.closed if session is not None else ""
 
     def _keep(self, session: Session) -> None:
         with self._lock:

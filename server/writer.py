@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from game.log import Conflict, Head, Row, Store
@@ -112,4 +112,8 @@ def _flusher(database: Database) -> Elsewhere:
     if not monkey.is_module_patched("threading"):
         return at_once
     pool: Any = ThreadPool(1)
-    return lambda work: pool.apply(work)
+
+    def flush(work: Callable[[], None]) -> None:
+        pool.apply(work)
+
+    return flush

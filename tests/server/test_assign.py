@@ -99,7 +99,8 @@ def test_the_sweep_frees_silent_and_unfinished_places_only(store):
         assigner.place("study:s", name)
     outcomes = {"s/silent": "", "s/done": "completed", "s/stopped": "withdrawn", "s/away": ""}
     heads = [
-        Head("s/fresh", 5, "h", "answered", 70_000_000), Head("s/silent", 5, "h", "answered", 10), Head("s/done", 5, "h", "closed", 10),
+        Head("s/fresh", 5, "h", "answered", 70_000_000), Head("s/silent", 5, "h", "answered", 10),
+        Head("s/done", 5, "h", "closed", 10),
         Head("s/stopped", 5, "h", "left", 70_000_000), Head("s/away", 5, "h", "left", 70_000_000),
     ]  # fmt: skip
     asked = []

@@ -1,0 +1,71 @@
+"""The sweeper: frees the places of people who went away, so that cells stay balanced."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from game.log import Head, Store
+from server.assign import Assigner, stream_of
+
+SECONDS = 60.0
+OVER = ("closed", "left")
+"""Kinds of a last row behind which a session may be over."""
+
+log = logging.getLogger("coplay.sweeper")
+
+
+class Sweeper:
+    """Looks at the heads of all placed sessions; reads only those that were silent or may be over."""
+
+    def __init__(
+        self, store: Store, assigner: Assigner, outcome: Callable[[str], str], *, lease_minutes: float
+    ) -> None:
+        """`outcome` says how a session's stream was closed, "" while it is open."""
+        self._store, self._assigner, self._outcome = store, assigner, outcome
+        self._lease_us = int(lease_minutes * 60_000_000)
+        self._settled: set[tuple[str, int]] = set()
+        self._stop = threading.Event()
+
+    def start(self, studies: Sequence[str], prefix: str, clock: Callable[[], int]) -> None:
+        """Sweep every minute in the background."""
+
+        def work() -> None:
+            while not self._stop.wait(SECONDS):
+                for study in studies:
+                    try:
+                        self.sweep(study, prefix, clock())
+                    except Exception:
+                        log.exception("the sweep of %s failed; the next one is in a minute", study)
+
+        threading.Thread(target=work, name="sweeper", daemon=True).start()
+
+    def stop(self) -> None:
+        """Sweep no more."""
+        self._stop.set()
+
+    def sweep(self, study: str, prefix: str, now: int) -> list[str]:
+        """Release silent sessions and those that ended unfinished; returns their names. Finished ones keep their place."""
+        stream = stream_of(study, prefix)
+        placed = self._assigner.roll(stream).cell_of
+        released: list[str] = []
+        for head in self._store.heads(f"{prefix}/{study}/" if prefix else f"{study}/"):
+            session = head.stream.rpartition("/")[2]
+            if session not in placed or (why := self._why(head, now)) == "":
+                continue
+            self._assigner.release(stream, session, why)
+            released.append(session)
+        return released
+
+    def _why(self, head: Head, now: int) -> str:
+        """Return why a session's place is to be freed, "" if it keeps it."""
+        silent = head.at < now - self._lease_us
+        seen = (head.stream, head.seq)
+        if seen in self._settled or not (silent or head.kind in OVER):
+            return ""
+        ended = self._outcome(head.stream)
+        if ended == "completed":
+            self._settled.add(seen)
+            return ""
+        return ended or ("expired" if silent else "")
