@@ -56,11 +56,15 @@ class Plate(msgspec.Struct, frozen=True):
 
 
 class Guide(msgspec.Struct, frozen=True, omit_defaults=True, tag="guide", tag_field="kind"):
-    """The field guide. `folded`: reached by a button of the bar (opening it is a gesture), else drawn in the page."""
+    """The field guide. `folded`: reached by a button of the bar (opening it is a gesture), else drawn in the page.
+
+    `bare`: a drawer of pictures with their names only.
+    """
 
     title: str
     plates: tuple[Plate, ...]
     folded: bool = False
+    bare: bool = False
 
 
 class Panes(msgspec.Struct, frozen=True, omit_defaults=True, tag="panes", tag_field="kind"):

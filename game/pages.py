@@ -16,6 +16,7 @@ def notice() -> tuple[Stage, ...]:
     show: tuple[Show, ...] = (
         Say("notice.title", "heading"),
         Say("notice.lead", "lead"),
+        ShowGuide(folded=False, bare=True),
         Say("notice.facts", "facts"),
         Say("notice.data", "details"),
         Say("notice.rights", "details"),
@@ -79,8 +80,8 @@ def page(name: str) -> tuple[Stage, ...]:
 
 def intro(condition: str) -> tuple[Stage, ...]:
     """The page before a block: what the AI will do in it."""
-    show: tuple[Show, ...] = (Say(f"block.{condition}.title", "heading"), Say(f"block.{condition}.text", "lead"))
-    return (Stage("intro", show, (_go_on("block.start"),)),)
+    title, text = Say(f"block.{condition}.title", "heading"), Say(f"block.{condition}.text", "lead")
+    return (Stage("intro", (title, text, ShowGuide(folded=False, bare=True)), (_go_on("block.start"),)),)
 
 
 def outro(block: str) -> tuple[Stage, ...]:

@@ -93,11 +93,11 @@ def _guide(show: s.ShowGuide, place: Place) -> tuple[b.Block, ...]:
     script = place.state.script
     assert script is not None
     plates = tuple(
-        b.Plate(script.thumbs.get(key, ""), place.named(key), place.text(f"class.{key}.note"))
+        b.Plate(script.thumbs.get(key, ""), place.named(key), "" if show.bare else place.text(f"class.{key}.note"))
         for key in script.classes
-        if f"class.{key}.note" in place.texts
+        if f"class.{key}.note" in place.texts and (script.thumbs.get(key) or not show.bare)
     )
-    return (b.Guide(place.text("guide.title"), plates, show.folded),) if plates else ()
+    return (b.Guide(place.text("guide.title"), plates, show.folded, show.bare),) if plates else ()
 
 
 def _panes(show: s.ShowPanes, place: Place) -> b.Panes:

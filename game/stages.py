@@ -57,9 +57,10 @@ class Say(msgspec.Struct, frozen=True, omit_defaults=True, tag="say", tag_field=
 
 
 class ShowGuide(msgspec.Struct, frozen=True, omit_defaults=True, tag="guide", tag_field="show"):
-    """The field guide; `folded` behind a button."""
+    """The field guide; `folded` behind a button, `bare` as a drawer of pictures with their names only."""
 
     folded: bool = True
+    bare: bool = False
 
 
 class ShowPanes(msgspec.Struct, frozen=True, omit_defaults=True, tag="panes", tag_field="show"):

@@ -69,6 +69,7 @@ export interface Guide {
   title: string;
   plates: readonly Plate[];
   folded?: boolean;
+  bare?: boolean;
 }
 
 /** One class of the field guide: picture, name, what to look for. */

@@ -14,7 +14,7 @@ export const images = (block) => (block.folded ? [] : block.plates.map((plate) =
 const plate = (sci) => (/** @type {import("../types").Plate} */ { image, title, note }) => html`<article class="plate">
   ${image ? html`<div class="photo"><img src=${address(image)} alt=${title} decoding="sync" /></div>` : nothing}
   <h3 class=${sci ? "sci" : ""}>${title}</h3>
-  <p>${note}</p>
+  ${note ? html`<p>${note}</p>` : nothing}
 </article>`;
 
 /**
@@ -23,6 +23,7 @@ const plate = (sci) => (/** @type {import("../types").Plate} */ { image, title, 
  */
 export function draw(block, { emit, ui, words, sci }) {
   const plates = html`<div class="plates">${block.plates.map(plate(sci))}</div>`;
+  if (block.bare) return html`<section class="guide guide--bare" aria-label=${block.title}>${plates}</section>`;
   if (!block.folded) return html`<section class="guide" aria-label=${block.title}><h2>${block.title}</h2>${plates}</section>`;
   if (ui.guide !== true) return nothing;
   const close = () => emit({ name: "guide", value: false });
