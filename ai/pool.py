@@ -13,7 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-KINDS = ("uniform", "paired", "without", "permutation")
+from ai.coalitions import coalitions
+
+KINDS = ("uniform", "paired", "without", "permutation", "shared")
 
 
 def draw(kind: str, n: int, cells: int, seed: int) -> Tensor:
@@ -24,6 +26,7 @@ def draw(kind: str, n: int, cells: int, seed: int) -> Tensor:
       followed by its complement (Covert & Lee 2021, arXiv:2012.01536).
     - `without`: row i keeps all but cell i modulo `cells`; nothing is drawn.
     - `permutation`: random orders, each followed by its reverse; cells - 1 rows an order, row s keeps its first s + 1.
+    - `shared`: one draw for LIME, RISE on a grid, KernelSHAP and ablation, with weights: see `ai/coalitions.py`.
 
     Raises ValueError for another kind and for fewer than two cells.
     """
@@ -35,6 +38,8 @@ def draw(kind: str, n: int, cells: int, seed: int) -> Tensor:
 
 
 def _drawn(kind: str, n: int, cells: int, seed: int) -> NDArray[np.bool_]:
+    if kind == "shared":
+        return coalitions(cells, n, seed) > 0
     rng, sizes = (np.random.default_rng([seed, KINDS.index(kind), k]) for k in (0, 1))
     if kind == "uniform":
         return rng.random((n, cells)) < 0.5
