@@ -25,14 +25,18 @@ PING_SECONDS, LOST_SECONDS = 20, 20
 def make(settings: Settings, studies: Sequence[OpenStudy]) -> Flask:
     """Open the house and make the application."""
     app = Flask("server", static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=PAGE_BYTES, MAX_FORM_MEMORY_SIZE=PAGE_BYTES)
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = PAGE_BYTES
     house = open_house(settings, studies)
     app.extensions["coplay"] = house
     app.register_blueprint(pages)
     app.register_blueprint(auth)
     for code in (400, 401, 404, 405, 413, 429, 500, 503):
         app.register_error_handler(code, show_error)
-    app.after_request(lambda response: protect(response, house))
+
+    @app.after_request
+    def headers(response: Response) -> Response:  # pyright: ignore[reportUnusedFunction]
+        return protect(response, house)
+
     socketio = make_sockets(app, settings)
     Play(socketio.server, house)
     register_desk(app)
