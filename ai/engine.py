@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+import time
 from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 
+from ai.attribution import Attribution
 from ai.explanation import Explanation, Maps
+from ai.guard import guarded
 from ai.passes import Passes
 from game.pack import Scalar
 from game.registry import Entry, explainer
@@ -15,7 +19,15 @@ from game.registry import Entry, explainer
 REASONS = {
     "gradient": "it reads gradients, and this model gives none",
     "convolution": "it reads a convolutional layer, and this model has none",
-    "attention": "it reads attention weights, and this model has none",
+    "activations": "it reads a layer's activations, and this model names no layer to read",
+    "attention": "it reads attention weights, and this model has none that can be read",
+    "relu": "it replaces ReLUs, and this model's are not all plain modules",
+    "no_inplace": "it reads what each step was given, and this model overwrites it in place",
+    "grid": "it lays tokens out on a grid, and this model has no tokens",
+    "gallery": "it shows known specimens, and no gallery was given",
+    "twins": "it shows a specimen's twin, and no twins were given",
+    "masks": "it shows where the evidence is, and no masks were given",
+    "others": "it takes another image's map, and no other images were given",
 }
 """Why a method that needs something is not valid for a model without it."""
 
@@ -42,37 +54,93 @@ class Refused(ValueError):
         self.refusal = refusal
 
 
-def refusal(method: str, has: Sequence[str], model: str = "this model") -> Refusal | None:
-    """Tell why `method` is not valid for a model that offers `has`; None where it is valid. Raises Unknown."""
+def refusal(
+    method: str, has: Sequence[str], model: str = "this model", *, reason: str = "", need: str = ""
+) -> Refusal | None:
+    """Tell why `method` is not valid for a model that offers `has`; None where it is valid. Raises Unknown.
+
+    `need` with its `reason` is one that was looked for in the model and not found, whatever it says it has.
+    """
     entry = explainer[method]
-    missing = [need for need in entry.info["needs"] if need not in has]
+    missing = need or next((n for n in entry.info["needs"] if n not in has), "")
     if not missing:
         return None
-    reason = REASONS.get(missing[0], f"it needs {missing[0]}, and this model has none")
-    return Refusal(method, model, missing[0], reason, _nearest(entry, has))
+    told = reason or REASONS.get(missing, f"it needs {missing}, and this model has none")
+    return Refusal(method, model, missing, told, _nearest(entry, [h for h in has if h != missing]))
+
+
+def refused_by(method: str, passes: Passes) -> Refusal | None:
+    """Tell why `method` is not valid for these passes: what the model declares and, for ReLUs, what it really does."""
+    model = passes.model or "this model"
+    told = refusal(method, passes.offers, model)
+    if told is not None:
+        return told
+    for need in explainer[method].info["needs"]:
+        if need in passes.lacking:
+            return refusal(method, passes.offers, model, need=need, reason=passes.lacking[need])
+    return None
 
 
 def _nearest(entry: Entry, has: Sequence[str]) -> str:
-    """Return a valid method, of the same family if there is one; never a control in place of a real method."""
+    """Return the valid method that is most alike in family, needs and passes; never a control for a real method."""
     valid = [e for e in explainer if e.name != entry.name and set(e.info["needs"]) <= set(has)]
-    kin = [e.name for e in valid if e.info["family"] == entry.info["family"]]
-    return (kin + [e.name for e in valid if e.info["family"] != "control"] + [""])[0]
+    if entry.info["family"] != "control":
+        valid = [e for e in valid if e.info["family"] != "control"]
+    return min(valid, key=lambda e: (-_likeness(entry, e), e.name)).name if valid else ""
+
+
+def _likeness(one: Entry, other: Entry) -> float:
+    alike = 2.0 * (one.info["family"] == other.info["family"])
+    for trait in ("needs", "passes"):
+        a, b = set(one.info[trait]), set(other.info[trait])
+        alike += len(a & b) / len(a | b) if a | b else 0
+    return alike
 
 
 def explain(method: str, passes: Passes, targets: Sequence[int], seed: int = 0, **params: Scalar) -> Explanation:
-    """Explain each image's target class with `method`.
+    """Explain each image's target class with `method`; `attribute` says in what circumstances besides."""
+    return attribute(method, passes, targets, seed, **params).explanation
 
-    `targets` is one class index per image. Raises Refused where the method is not valid for the model, and ValueError,
-    naming the method, where it returns anything but one finite map per image.
+
+def attribute(method: str, passes: Passes, targets: Sequence[int], seed: int = 0, **params: Scalar) -> Attribution:
+    """Explain each image's target class with `method`, and record what the maps were made with.
+
+    `targets` is one class index per image. Raises Refused where the method is not valid for the model, Polluted where
+    it leaves something on the model, and ValueError, naming the method, for a parameter that it does not have and where
+    it returns anything but one finite map per image.
     """
-    refused = refusal(method, passes.has, passes.model or "this model")
+    refused = refused_by(method, passes)
     if refused is not None:
         raise Refused(refused)
-    out = explainer[method].thing(passes, tuple(int(t) for t in targets), seed, **params)
+    entry, chosen = explainer[method], tuple(int(t) for t in targets)
+    given = _parameters(entry, params)
+    started = time.perf_counter()
+    with guarded(passes.module, method, seed):
+        out = entry.thing(passes, chosen, seed, **params)
+    seconds = time.perf_counter() - started
     if isinstance(out, Maps):
-        shape = out.values.shape
-        if len(shape) != 3 or shape[0] != len(passes):
-            raise ValueError(f"{method!r} returned maps of shape {shape} for {len(passes)} images")
-        if not np.isfinite(out.values).all():
-            raise ValueError(f"{method!r} returned a value that is not a finite number")
-    return out
+        _check(method, out, len(passes))
+    return Attribution.of(out, passes, method=method, params=given, seed=seed, targets=chosen, seconds=seconds)
+
+
+def _parameters(entry: Entry, params: dict[str, Scalar]) -> dict[str, Scalar]:
+    """Return every parameter of the method, given or by default."""
+    known = dict(list(inspect.signature(entry.thing).parameters.items())[3:])
+    anything = any(p.kind is p.VAR_KEYWORD for p in known.values())
+    wrong = [name for name in params if name not in known]
+    if wrong and not anything:
+        has = ", ".join(known) or "none"
+        raise ValueError(f"{entry.name!r} has no parameter {wrong[0]!r}; it has: {has}")
+    return {k: p.default for k, p in known.items() if p.default is not p.empty} | params
+
+
+def _check(method: str, out: Maps, images: int) -> None:
+    shape = out.values.shape
+    if len(shape) != 3 or shape[0] != images or 0 in shape:
+        raise ValueError(f"{method!r} returned maps of shape {shape} for {images} images")
+    if not np.isfinite(out.values).all():
+        raise ValueError(f"{method!r} returned a value that is not a finite number")
+    if not out.signed and float(out.values.min()) < 0:
+        raise ValueError(f"{method!r} returned a value below zero in a map that has no sign")
+    if out.gap is not None and (out.gap.shape != (images,) or not np.isfinite(out.gap).all()):
+        raise ValueError(f"{method!r} returned a gap that is not one finite number per image")

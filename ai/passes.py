@@ -7,6 +7,7 @@ Memory: one batch with its graph at a time, and what is remembered, which `room`
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -14,7 +15,9 @@ from torch import Tensor, nn
 
 from ai import pool
 from ai.baseline import baseline
+from ai.batching import quicker, tuned
 from ai.runner import BATCH, Runner, still
+from ai.traits import lacking
 
 __all__ = ["BATCH", "Passes", "still"]
 
@@ -27,8 +30,9 @@ class Passes:
 
     `images` is (N, 3, H, W), already normalised. `layer` names the layer whose activations are read, `has` what the
     model offers ("gradient", "convolution", ...). `used` records which passes were asked for, `runner` counts them.
-    `batch` None measures the fastest once per process; a fixed one repeats to the last bit. `surroundings` is what
-    some methods need beside the model: a gallery, twins, masks, other images.
+    A fixed `batch` repeats to the last bit; None measures the fastest, and runs a private faster copy where there is
+    one. `precision` "bf16" is for `forward` and masked passes; `fidelity` then tells what it costs. `surroundings` is
+    what some methods need beside the model: a gallery, twins, masks, other images.
     """
 
     def __init__(
@@ -39,14 +43,16 @@ class Passes:
         layer: str = "",
         has: Sequence[str] = (),
         model: str = "",
-        batch: int = BATCH,
+        batch: int | None = BATCH,
         precision: str = "fp32",
         digest: str = "",
         surroundings: Any = None,
     ) -> None:
-        self.module, self.images, self.layer, self.batch = module, images.detach(), layer, batch
+        self.module, self.images, self.layer = module, images.detach(), layer
+        self.batch = tuned(module, self.images) if batch is None else batch
         self.has, self.model, self.used = tuple(has), model, set[str]()
-        self.runner = Runner(module, batch=batch, precision=precision)
+        quick = quicker(module, self.images, self.batch) if batch is None else None
+        self.runner = Runner(module, batch=self.batch, precision=precision, quick=quick)
         self.digest, self.surroundings, self.room = digest, surroundings, ROOM
         self._logits: Tensor | None = None
         self._features: Tensor | None = None
@@ -60,16 +66,28 @@ class Passes:
 
     def over(self, images: Tensor) -> Passes:
         """Return passes of the same model, in the same way, over other images."""
-        return Passes(
-            self.module,
-            images,
-            layer=self.layer,
-            has=self.has,
-            model=self.model,
-            batch=self.batch,
-            precision=self.runner.precision,
-            digest=self.digest,
-        )
+        other = Passes(self.module, images, layer=self.layer, has=self.has, model=self.model, batch=self.batch)
+        other.runner, other.digest, other.room = self.runner, self.digest, self.room
+        return other
+
+    @property
+    def offers(self) -> tuple[str, ...]:
+        """What the model and its surroundings offer to methods."""
+        return (*self.has, *getattr(self.surroundings, "has", ()))
+
+    @cached_property
+    def lacking(self) -> dict[str, str]:
+        """Need -> why the model does not offer it, seen by running one image; see `ai/traits.py`."""
+        return lacking(self.module, self.images[:1])
+
+    @cached_property
+    def fidelity(self) -> float:
+        """The cosine of the logits at the runner's precision to those in fp32, on up to 16 images; 1 in fp32."""
+        if self.runner.precision == "fp32":
+            return 1.0
+        some = self.images[:16]
+        low, full = self.runner.forward(some).flatten(), self.runner.forward(some, "fp32").flatten()
+        return float(torch.nn.functional.cosine_similarity(low, full, 0))
 
     @property
     def grid(self) -> tuple[int, int]:
@@ -149,7 +167,7 @@ class Passes:
         if key is None and self._attention:
             return next(iter(self._attention.values()))[0], []
         if key not in self._attention:
-            one = self.over(self.images[:1]).runner.attention(self.images[:1], None)[0]
+            one = self.runner.attention(self.images[:1], None)[0]
             self._must_fit("attention weights", 8 * len(self) * sum(w.numel() for w in one))
             self._attention[key] = self.runner.attention(self.images, key)
         return self._attention[key]

@@ -1,0 +1,106 @@
+"""An explanation with all it was made with: nothing about a map has to be remembered elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from ai.explanation import Examples, Explanation, Maps
+from ai.passes import Passes
+from game.canonical import Digest
+from game.pack import Scalar
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """One method over one set of images.
+
+    `params` are all parameters, defaults included; `logits` is each target's logit (fp32); `baseline` what stands for
+    nothing to see, "" where nothing does; `gap` the completeness gap per image, None where the method has none;
+    `digest` the sha256 of the model's weights; `fidelity` the cosine of the logits to fp32, 1 in fp32.
+    """
+
+    explanation: Explanation
+    method: str
+    params: Mapping[str, Scalar]
+    seed: int
+    targets: tuple[int, ...]
+    logits: NDArray[np.float32]
+    baseline: str
+    gap: NDArray[np.float32] | None
+    seconds: float
+    device: str
+    model: str
+    digest: Digest
+    precision: str
+    fidelity: float
+    batch: int
+
+    @classmethod
+    def of(
+        cls,
+        explanation: Explanation,
+        passes: Passes,
+        *,
+        method: str,
+        params: Mapping[str, Scalar],
+        seed: int,
+        targets: Sequence[int],
+        seconds: float,
+    ) -> Attribution:
+        """Return the record of what `method` made of `passes`."""
+        info: Mapping[str, Scalar] = {} if isinstance(explanation, Examples) else explanation.info
+        logits = passes.logits().cpu().numpy()
+        passes.digest = passes.digest or digest_of(passes.module)
+        return cls(
+            explanation,
+            method,
+            dict(params),
+            seed,
+            tuple(targets),
+            logits[np.arange(len(targets)), list(targets)],
+            str(info.get("baseline", params.get("baseline", ""))),
+            explanation.gap if isinstance(explanation, Maps) else None,
+            seconds,
+            str(passes.images.device),
+            passes.model,
+            passes.digest,
+            passes.runner.precision,
+            passes.fidelity,
+            passes.batch,
+        )
+
+    def facts(self, n: int) -> dict[str, Scalar]:
+        """Return what is known of image `n`'s map as plain values, its parameters and the method's own notes included."""
+        info: Mapping[str, Scalar] = {} if isinstance(self.explanation, Examples) else self.explanation.info
+        told: dict[str, Scalar] = {
+            "method": self.method,
+            **self.params,
+            **info,
+            "seed": self.seed,
+            "target": self.targets[n],
+            "target_logit": round(float(self.logits[n]), 4),
+            "baseline": self.baseline,
+            "seconds": round(self.seconds, 4),
+            "device": self.device,
+            "model": self.model,
+            "digest": self.digest,
+            "precision": self.precision,
+            "fidelity": round(self.fidelity, 6),
+            "batch": self.batch,
+        }
+        return told if self.gap is None else {**told, "gap": float(self.gap[n])}
+
+
+def digest_of(module: nn.Module) -> Digest:
+    """Return the sha256 of a module's numbers with their names and shapes."""
+    made = hashlib.sha256()
+    for name, value in sorted(module.state_dict().items()):
+        made.update(f"{name}{tuple(value.shape)}{value.dtype}".encode())
+        made.update(value.detach().cpu().contiguous().numpy().tobytes())
+    return made.hexdigest()
