@@ -64,8 +64,8 @@ def say(links: Links) -> None:
     from rich.console import Console  # noqa: PLC0415 - not needed to serve
 
     console = Console(stderr=True, highlight=False)
-    console.print(f"\n  [bold]Play[/]    [link={links.participant}]{links.participant}[/]")
-    console.print(f"  [bold]Desk[/]    {links.desk}   [dim](works once)[/]")
+    console.print(f"\n  [bold]Play[/]    [link={links.participant}]{links.participant}[/]", soft_wrap=True)
+    console.print(f"  [bold]Desk[/]    {links.desk}   [dim](works once)[/]", soft_wrap=True)
     console.print(f"  [bold]Data[/]    {links.data}   [dim]Ctrl-C stops; nothing is lost[/]\n", soft_wrap=True)
 
 

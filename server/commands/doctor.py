@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from server import assets
@@ -64,7 +65,7 @@ def doctor(data: Path | None, *, as_json: bool) -> None:
         table = Table("", "what", "found", "what to do", box=None, header_style="bold")
         marks = {"ok": "[green]ok[/]", "warn": "[yellow]warn[/]", "bad": "[bold red]bad[/]"}
         for finding in findings:
-            table.add_row(marks[finding.state], finding.what, finding.found, finding.mend)
+            table.add_row(marks[finding.state], finding.what, escape(finding.found), escape(finding.mend))
         Console().print(table)
     if any(finding.state == "bad" for finding in findings):
         sys.exit(ENVIRONMENT)
@@ -89,7 +90,7 @@ def programs() -> Iterator[Finding]:
     for name, extra in EXTRAS.items():
         here = importlib.util.find_spec(name) is not None
         yield Finding(
-            f"extra [{extra}]",
+            f"extra {extra}",
             "ok" if here else "warn",
             "installed" if here else "not installed",
             "" if here else f"pip install 'coplay[{extra}]'",

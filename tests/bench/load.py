@@ -229,6 +229,7 @@ async def main(arguments: argparse.Namespace) -> dict[str, Any]:
     if (os.cpu_count() or 1) > 1 and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, set(range(1, os.cpu_count() or 2)))
     found: list[dict[str, Any]] = []
+    facts = machine()
     with tempfile.TemporaryDirectory(dir=arguments.data) as folder:
         data, answer = Path(folder) / "data", Path(folder) / "answer.json"
         server, base = coplay(data, arguments.store)
@@ -255,7 +256,7 @@ async def main(arguments: argparse.Namespace) -> dict[str, Any]:
         finally:
             stop(server)
             stop(yardstick)
-    return {"machine": machine(), "store": arguments.store.split(":")[0] or "sqlite", "runs": found}
+    return {"machine": facts, "store": arguments.store.split(":")[0] or "sqlite", "runs": found}
 
 
 def machine() -> dict[str, Any]:
