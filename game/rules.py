@@ -172,8 +172,8 @@ def _act(state: State, command: AnyCommand, by: str, at: int) -> tuple[SessionEv
         case Withdraw():
             return (Withdrawn(at=at, by=by), Closed(at=at, by="system", outcome="withdrawn"))
         case Join(client=client):
-            # A browser that comes back without having left: the time away is not counted against the person.
-            gone = (Left(at=at, by="system", why="lost"),) if state.present else ()
+            # A browser that comes back without having left was gone since its last sign of life: in the person's favour.
+            gone = (Left(at=state.at, by="system", why="lost"),) if state.present else ()
             return (*gone, Joined(at=at, by=by, client=client))
         case Leave(why=why):
             return (Left(at=at, by=by, why=why),) if state.present else ()

@@ -139,7 +139,7 @@ def _wrong(state: State, row: Row, group: Sequence[SessionEvent]) -> str:
     command = restate(group, state)
     if command is None:
         return f"no command makes {', '.join(type(event).__name__ for event in group)}"
-    made = decide(state, command, _who(group), row.at)
+    made = decide(state, command, _who(group), group[-1].at)
     if isinstance(made, Refused):
         return f"the rules refuse the command behind it: {made.code} {made.detail}".strip()
     if list(made) != list(group):

@@ -9,11 +9,13 @@ from game.canonical import Digest, digest
 from game.catalogue import Texts, paragraphs, say
 from game.plan import Step
 from game.resolve import Place, ask_of, block_of
-from game.stages import ShowVerdict
-from game.state import State, current_stage, current_step, steps_of, table_of
+from game.stages import ShowVerdict, Stage
+from game.state import State, current_stage, current_step, steps_of
 
 Audience = Literal["participant", "researcher"]
 """A researcher sees the participant's screen, without what makes a browser act (prefetching, leaving)."""
+
+Mark = Literal["done", "right", "wrong", "auto", "now", "todo"]
 
 AHEAD = 3
 """Images of this many next steps are fetched ahead."""
@@ -98,30 +100,34 @@ def _bar(place: Place) -> Bar:
 
 def _cells(state: State) -> tuple[Cell, ...]:
     """Return the progress drawer as runs; whether an answer was right is shown only where the round showed it too."""
+    script = state.script
+    telling = {key for key, table in script.stages.items() if _tells(table)} if script else set[str]()
     cells: list[Cell] = []
-    block = ""
+    block, n = "", 0
+    run: Mark = "todo"
     for index, step in enumerate(steps_of(state)):
         if not step.scored:
             continue
-        if block and step.block != block:
-            cells.append(Cell("gap", 1))
-        block = step.block
-        kind = _cell(state, index, step)
-        if cells and cells[-1].state == kind:
-            cells[-1] = Cell(kind, cells[-1].n + 1)
-        else:
-            cells.append(Cell(kind, 1))
-    return tuple(cells)
+        kind: Mark = "todo" if index > state.step else _cell(state, index, step, step.key in telling)
+        if n and (kind != run or step.block != block):
+            cells.append(Cell(run, n))
+            n = 0
+            if step.block != block:
+                cells.append(Cell("gap", 1))
+        block, run, n = step.block, kind, n + 1
+    return (*cells, Cell(run, n)) if n else tuple(cells)
 
 
-def _cell(state: State, index: int, step: Step) -> Literal["done", "right", "wrong", "auto", "now", "todo"]:
-    if index > state.step:
-        return "todo"
+def _tells(table: tuple[Stage, ...]) -> bool:
+    return any(isinstance(show, ShowVerdict) for stage in table for show in stage.show)
+
+
+def _cell(state: State, index: int, step: Step, told: bool) -> Mark:
     if index == state.step:
         return "now"
     if state.givers.get(index, {}).get("final") == "ai":
         return "auto"
-    if step.card and any(isinstance(show, ShowVerdict) for stage in table_of(state, step) for show in stage.show):
+    if told and step.card:
         return "right" if state.answers.get(index, {}).get("final") == step.card.truth else "wrong"
     return "done"
 

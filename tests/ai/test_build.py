@@ -32,6 +32,7 @@ def shipped(root):
     return root / "game" / "studies" / "moths"
 
 
+@pytest.mark.slow
 def test_training_learns_and_repeats():
     told = []
     one, two = (train("small_cnn", "moths", TINY, told.append) for _ in range(2))
@@ -42,6 +43,7 @@ def test_training_learns_and_repeats():
     assert json.dumps(told)
 
 
+@pytest.mark.slow
 def test_one_step_lowers_the_loss(mate, pictures):
     from ai.teammate import prepare
 
@@ -65,6 +67,7 @@ def test_training_gives_the_settings_back():
     assert (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()) == before
 
 
+@pytest.mark.slow
 def test_processes_draw_what_one_draws(moths):
     scenes = moths.scenes(101, 5)
     assert np.array_equal(draw_all("moths", scenes, 32, workers=2), draw_all("moths", scenes, 32))
@@ -133,6 +136,7 @@ def small(shipped, tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_recipe_becomes_a_pack_and_the_same_again(small):
     for where in ("one", "two"):
         Build(small, recipe.read(small)).into(small / where)
@@ -151,6 +155,7 @@ def test_a_recipe_becomes_a_pack_and_the_same_again(small):
     assert sum(one.posterior) == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_a_build_that_fails_leaves_the_old_pack(small):
     (small / "pack").mkdir()
     (small / "pack" / "kept").write_text("old")

@@ -8,6 +8,7 @@ from game.events import Answered, Client, Closed, Gesture, Gestured, Joined, Lef
 from game.rules import CODES, Answer, Join, Leave, Localise, Pause, Refused, Tick, Trace, Unpause, Withdraw, decide, due
 from game.stages import Stage
 from game.state import EMPTY, apply, current_stage
+from game.verify import verify
 from tests.game.session import Session
 from tests.tiny import Tiny, study
 
@@ -120,6 +121,16 @@ def test_coming_back_without_leaving_inserts_the_leaving(session: Session):
     session.send(Join(client=Client()))
     made = session.send(Join(client=Client()))
     assert [type(e) for e in made] == [Left, Joined]
+
+
+def test_a_crash_of_the_server_does_not_cost_the_person_time(session: Session):
+    timed(session)
+    session.send(Join(client=Client()))
+    session.send(Trace(seen=session.state.turn, shown=session.painted))
+    before = due(session.state) - session.at
+    session.send(Join(client=Client()), after_s=3600)
+    assert due(session.state) - session.at == before
+    assert verify(session.rows, session.tiny.read_blob).rungs[0].outcome == "sound"
 
 
 def test_gestures_of_another_screen_are_dropped(session: Session):
