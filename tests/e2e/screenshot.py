@@ -41,7 +41,9 @@ if __name__ == "__main__":
         demo = Demo(Path(data))
         try:
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            take(browser.new_page(**LAPTOP, locale="en-GB"), demo.links["participant"], ROOT / "docs" / "screenshot.png")
+            take(
+                browser.new_page(**LAPTOP, locale="en-GB"), demo.links["participant"], ROOT / "docs" / "screenshot.png"
+            )
             browser.close()
         finally:
             demo.stop()

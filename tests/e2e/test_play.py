@@ -86,6 +86,16 @@ def test_a_person_plays_the_demo(browser: Browser, demo: Demo, device: dict, lan
     context.close()
 
 
+@pytest.fixture(scope="module")
+def desk(browser: Browser, demo: Demo) -> dict:
+    """The cookies of a researcher who came through the one-time link."""
+    context = browser.new_context()
+    context.new_page().goto(demo.links["desk"])
+    state = context.storage_state()
+    context.close()
+    return state
+
+
 def test_the_log_is_sound_and_can_be_measured(demo: Demo):
     run = [sys.executable, "-m", "server.cli"]
     done = subprocess.run([*run, "verify", str(demo.data)], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -97,31 +107,42 @@ def test_the_log_is_sound_and_can_be_measured(demo: Demo):
     assert '"accuracy' in measured.stdout
 
 
-def test_a_researcher_replays_the_session(browser: Browser, demo: Demo):
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_researcher_replays_the_session(browser: Browser, demo: Demo, desk: dict, theme: str):
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=theme, storage_state=desk)
     page = context.new_page()
     told = complaints(page)
-    page.goto(demo.links["desk"])
     page.goto(f"{demo.origin}/desk/sessions")
+    expect(page.locator("a[href*='/desk/replay/']")).to_have_count(2)
     assert serious(page) == []
-    page.screenshot(path=SHOTS / "desk-sessions.png")
+    page.screenshot(path=SHOTS / f"desk-sessions-{theme}.png")
     page.locator("a[href*='/desk/replay/']").first.click()
     frame = page.frame_locator("iframe").first
     expect(frame.locator("h1").first).to_be_visible(timeout=15_000)
     first = frame.locator("h1").first.inner_text()
-    page.keyboard.press("]")
-    page.keyboard.press("]")
-    page.keyboard.press("]")
-    expect(frame.locator("main.round")).to_be_visible(timeout=15_000)
+    for _ in range(3):
+        page.keyboard.press("]")
+    expect(frame.locator("main.round[inert]")).to_be_visible(timeout=15_000)  # read-only
     assert frame.locator("h1").first.inner_text() != first
-    assert frame.locator("main.round[inert]").count() == 1, "the replayed screen is read-only"
-    page.wait_for_timeout(300)
-    page.screenshot(path=SHOTS / "desk-replay.png")
+    moment, heading = page.url, frame.locator(".drawer").first.get_attribute("aria-label")
+    assert "#" in moment
+    page.screenshot(path=SHOTS / f"desk-replay-{theme}.png")
     assert serious(page) == []
+    page.keyboard.press("ArrowRight")
+    expect(page).not_to_have_url(moment)
+    deep = context.new_page()
+    deep.goto(moment)
+    expect(deep.frame_locator("iframe").first.locator(".drawer").first).to_have_attribute(
+        "aria-label", heading or "", timeout=15_000
+    )
+    deep.locator("select").filter(has_text="16").first.select_option(index=5)
+    deep.keyboard.press("Space")
+    expect(deep).not_to_have_url(moment, timeout=15_000)  # it plays
     assert told == []
     context.close()
 
 
+@pytest.mark.usefixtures("desk")
 def test_the_one_time_link_works_once(browser: Browser, demo: Demo):
     context = browser.new_context()
     page = context.new_page()
