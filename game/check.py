@@ -22,7 +22,7 @@ FIELDS = {"n", "of", "name", "sure", "number", "percent", "parts", "region", "sh
 
 FIXED_KEYS = (
     "page.title", "page.round", "page.round_short", "page.practice", "page.paused", "page.continue", "study.title",
-    "panes.image", "panes.same", "panes.map", "panes.none", "panes.alt", "panes.label", "panes.less", "panes.more",
+    "panes.image", "panes.same", "panes.map", "panes.none", "panes.waiting", "panes.alt", "panes.label", "panes.less", "panes.more",
     "panes.reading", "teammate.absent", "teammate.waiting", "teammate.suggests", "teammate.decides",
     "teammate.caveat", "own.plain", "own.sure", "verdict.right", "verdict.wrong", "tally.text.one",
     "tally.text.other", "sure.1", "sure.5", "ask.choose", "ask.rate", "ask.tick", "ask.confirm",

@@ -113,7 +113,7 @@ def _panes(show: s.ShowPanes, place: Place) -> b.Panes:
         caption=place.text("panes.image"),
         label=place.text("panes.label", number=number),
         second="none",
-        second_caption=place.text("panes.none"),
+        second_caption=place.text("panes.waiting" if _waits(place.stage) else "panes.none"),
         gate_ms=show.gate_ms,
         gate_reason=place.text("panes.gate") if show.gate_ms else "",
     )
@@ -132,6 +132,11 @@ def _panes(show: s.ShowPanes, place: Place) -> b.Panes:
         reading=place.text("panes.reading", name=place.named(card.advice)),
         tools=show.tools,
     )
+
+
+def _waits(stage: s.Stage) -> bool:
+    """Tell whether the AI will speak later in this round."""
+    return any(isinstance(show, s.ShowTeammate) and show.state == "waiting" for show in stage.show)
 
 
 def _map_in_words(place: Place) -> str:

@@ -55,7 +55,7 @@ class Robot:
     def __init__(self, origin: str, token: str, play: Player, rng: Random, think_s: float = 0) -> None:
         self.origin, self.token, self.play = origin, token, play
         self.rng, self.think_s, self.count = rng, think_s, 0
-        self.screens = 0
+        self.screens, self.since = 0, time.monotonic()
         query = urllib.parse.urlencode({"EIO": 4, "transport": "websocket", "s": token})
         host = origin.split("://", 1)[1]
         scheme = "wss" if origin.startswith("https") else "ws"
@@ -83,13 +83,14 @@ class Robot:
         if not view.asks:
             raise Halted(f"{view.place} offers no way on: {view.title}")
         values: Mapping[str, Any] = self.play(view, self.rng)
+        ms = round((time.monotonic() - self.since) * 1000)
         command = {
             "id": secrets.token_hex(16),
             "seen": view.turn,
             "do": "answer",
             "values": dict(values),
-            "ms": 700,
-            "shown": {"turn": view.turn, "hash": digest, "ago_ms": 0, "width": 1366, "height": 768, "side": 429},
+            "ms": ms,
+            "shown": {"turn": view.turn, "hash": digest, "ago_ms": ms, "width": 1366, "height": 768, "side": 429},
         }
         acknowledgement = self._call("do", command)
         if not acknowledgement.get("ok"):
@@ -100,6 +101,7 @@ class Robot:
         self.count += 1
         self._send(f"42{NAMESPACE},{self.count}", [event, data], bare=True)
         text = self._receive(f"43{NAMESPACE},{self.count}")
+        self.since = time.monotonic()
         return msgspec.json.decode(text[text.index("[") :])[0]
 
     def _pushed(self) -> dict[str, Any]:

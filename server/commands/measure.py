@@ -61,13 +61,14 @@ def measure(
         raise click.ClickException(f"{path}: no scored round")
     if form == "json":
         facts = {"facts": source.facts, "left_out": source.left_out, "empty_conditions": empty, "notes": source.notes}
-        click.echo(export.as_json(rows, by, bootstrap, {"source": {"path": path, **facts}}), nl=False)
+        click.echo(export.as_json(rows, by, bootstrap, {"source": {"path": path, **facts}}, people), nl=False)
     elif form == "csv":
         click.echo(export.as_csv(rows), nl=False)
     elif by == "participant":
         terminal.show_people(terminal.console(), people)
     else:
         terminal.show_groups(terminal.console(), cast("Any", rows), bootstrap.confidence)
+        click.echo("Each participant's values: --by participant", err=True)
 
 
 def tell(source: Source, empty: dict[str, int]) -> None:

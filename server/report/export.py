@@ -29,8 +29,12 @@ def flat(row: PersonRow | GroupRow) -> dict[str, Any]:
     return {name: _plain(value) for name, value in (group | fields).items()}
 
 
-def as_json(rows: Rows, by: str, bootstrap: Bootstrap, about: Mapping[str, Any]) -> bytes:
+def as_json(
+    rows: Rows, by: str, bootstrap: Bootstrap, about: Mapping[str, Any], people: Sequence[PersonRow] = ()
+) -> bytes:
     """Return the JSON document: what the measures are, how intervals were made, the rows. Undefined is null with a reason.
+
+    `rows` are participants or groups, as `by` says; with groups, `people` are the participants behind them.
 
     `about` adds what is known of the source: its facts, what was left out, conditions without scored rounds, notes.
     """
@@ -47,6 +51,7 @@ def as_json(rows: Rows, by: str, bootstrap: Bootstrap, about: Mapping[str, Any])
     }
     if by == "condition":
         document["bootstrap"] = msgspec.structs.asdict(bootstrap)
+        document["participants"] = [flat(row) for row in people]
     return encode(document | dict(about)) + b"\n"
 
 
