@@ -110,6 +110,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     running.stop()
 
 
+@pytest.fixture(scope="package")
+def tour(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """The tour of the workflows, started once."""
+    running = Demo(tmp_path_factory.mktemp("tour"), "serve", str(ROOT / "game/studies/workflows"))
+    yield running
+    running.stop()
+
+
 LAPTOP: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}}
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True,

@@ -34,13 +34,6 @@ class Traffic:
         return "\n".join([*self.received, *self.asked])
 
 
-@pytest.fixture(scope="module")
-def tour(tmp_path_factory: pytest.TempPathFactory):
-    running = Demo(tmp_path_factory.mktemp("tour"), "serve", str(ROOT / "game/studies/workflows"))
-    yield running
-    running.stop()
-
-
 def plan_cards(data: Path) -> dict[str, Card]:
     """Return step id -> card of the newest session's plan."""
     newest = max(rows(data).values(), key=lambda stream: stream[0].at)

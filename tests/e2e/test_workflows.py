@@ -13,13 +13,6 @@ from tests.e2e.conftest import LAPTOP, ROOT, Demo
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module")
-def tour(tmp_path_factory: pytest.TempPathFactory):
-    running = Demo(tmp_path_factory.mktemp("tour"), "serve", str(ROOT / "game/studies/workflows"))
-    yield running
-    running.stop()
-
-
 def press(page: Page, code: str) -> str:
     """Press a key and return the next place."""
     before = hands.place(page)
