@@ -45,7 +45,7 @@ def coalitions(cells: int, n: int, seed: int) -> Masks:
     """
     one = np.eye(cells, dtype=np.float32)
     ends = np.repeat([[0.0], [1.0]], cells, 1)
-    outer = np.concatenate([ends, 1 - one, one] if cells > 2 else [ends, one]).astype(np.float32)
+    outer = np.concatenate([ends, 1 - one, one] if cells > 2 else [ends, 1 - one]).astype(np.float32)
     if n <= len(outer):
         return outer[:n]
     if cells <= COMPLETE:
