@@ -1,0 +1,34 @@
+"""Grad-CAM++: Grad-CAM with a weight of its own for each place, so that several small objects count like one large."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from ai.explanation import Maps
+from ai.passes import Passes
+from game.registry import explainer
+
+
+@explainer(
+    "gradcam_plus_plus",
+    cite="Chattopadhay et al. 2018, WACV, doi:10.1109/WACV.2018.00097",
+    needs=("gradient", "activations"),
+    passes=("activations",),
+    family="cam",
+    signed=False,
+)
+def gradcam_plus_plus(passes: Passes, targets: Sequence[int], seed: int) -> Maps:
+    """Return the positive part of the weighted sum of channels, (N, h, w) at the layer's own resolution.
+
+    The class score is exp(logit), as in the paper's equation 19, so that its higher derivatives are powers of the
+    gradient; its common factor exp(logit) > 0 scales a whole map and is left out. Deterministic; `seed` is not used.
+    """
+    del seed  # every method takes one
+    acts, grads = passes.activations(targets)
+    below = 2 * grads**2 + acts.sum((2, 3), keepdim=True) * grads**3
+    alpha = torch.where(below.abs() > 1e-30, grads**2 / torch.where(below == 0, 1.0, below), 0.0)
+    weights = (alpha * grads.clamp_min(0)).sum((2, 3), keepdim=True)
+    values = (weights * acts).sum(1).clamp_min(0)
+    return Maps(values.float().cpu().numpy(), info={"layer": passes.layer})

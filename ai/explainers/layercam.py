@@ -1,0 +1,28 @@
+"""Layer-CAM: every activation weighted by its own positive gradient, so that it is sharp in early layers too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ai.explanation import Maps
+from ai.passes import Passes
+from game.registry import explainer
+
+
+@explainer(
+    "layercam",
+    cite="Jiang et al. 2021, IEEE Transactions on Image Processing, doi:10.1109/TIP.2021.3089943",
+    needs=("gradient", "activations"),
+    passes=("activations",),
+    family="cam",
+    signed=False,
+)
+def layercam(passes: Passes, targets: Sequence[int], seed: int) -> Maps:
+    """Return the positive part of the sum of relu(gradient) x activation, (N, h, w) at the layer's own resolution.
+
+    The method is deterministic; `seed` is not used.
+    """
+    del seed  # every method takes one
+    acts, grads = passes.activations(targets)
+    values = (grads.clamp_min(0) * acts).sum(1).clamp_min(0)
+    return Maps(values.float().cpu().numpy(), info={"layer": passes.layer})
