@@ -1,0 +1,116 @@
+"""The rules of AttnLRP, as a changed backward pass: gradient x input then is relevance, at every tensor.
+
+Achtibat et al. 2024, arXiv:2402.05602. Three rules for what attention adds to a network:
+
+- **product of two activations** (query x key, weights x value, gates): each takes half of the relevance;
+- **softmax**: first-order Taylor at the weights themselves, x_i (R_i - s_i sum R): its own gradient says just that, and
+  what does not depend on the scores is left to the softmax;
+- **normalisation**: the spread is taken as a constant, so nothing is lost to it;
+
+and for what was there before: the epsilon rule (epsilon to zero) for linear layers, and the identity rule for
+activations (all relevance goes to their one input). Biases keep their share.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
+
+NEAR_ZERO = 1e-6
+
+
+class Rules(TorchFunctionMode):
+    """While entered, operations are recorded with the rules above; values are what they were.
+
+    Parameters must be frozen, as it tells activations from weights by whether they have a gradient. An operation without
+    a rule raises ValueError: it would be wrong without a word.
+    """
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Run one operation under its rule."""
+        del types
+        given = dict(kwargs or {})
+        live = [a for a in (*args, *given.values()) if isinstance(a, Tensor) and a.requires_grad]
+        if func in REFUSED and live and (func not in TWO_SIDED or _is_live(args[1])):
+            name = getattr(func, "__name__", str(func))
+            raise ValueError(f"attn_lrp has no rule for {name!r}: write that layer with operations that have one")
+        if func in PRODUCTS and len(live) == 2:
+            return func(_half(args[0]), _half(args[1]), **given)
+        if func in ACTIVATIONS and live:
+            return _identity(lambda x: func(x, *args[1:], **given), args[0])
+        if func is functional.layer_norm:
+            return _normalised(*args, **given)
+        if func is functional.scaled_dot_product_attention:
+            return _attended(*args, **given)
+        return func(*args, **given)
+
+
+def _is_live(value: object) -> bool:
+    return isinstance(value, Tensor) and value.requires_grad
+
+
+def _half(x: Tensor) -> Tensor:
+    """Return x; only half of its gradient goes back."""
+    return x / 2 + (x / 2).detach()
+
+
+def _identity(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    """Return function(x) with slope function(x) / x: then slope x input is the whole output."""
+    with torch.enable_grad():
+        probe = x.detach().requires_grad_(True)
+        y = function(probe)
+        (slope,) = torch.autograd.grad(y.sum(), probe)
+    y = y.detach()
+    ratio = torch.where(probe.abs() < NEAR_ZERO, slope, y / torch.where(probe == 0, torch.ones_like(y), probe)).detach()
+    return x * ratio + (y - x.detach() * ratio)
+
+
+def _normalised(
+    x: Tensor,
+    normalized_shape: Sequence[int],
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    axes = tuple(range(-len(normalized_shape), 0))
+    centred = x - x.mean(axes, keepdim=True)
+    y = centred * (centred.square().mean(axes, keepdim=True) + eps).rsqrt().detach()
+    y = y if weight is None else y * weight
+    return y if bias is None else y + bias
+
+
+def _attended(q: Tensor, k: Tensor, v: Tensor, *args: Any, **given: Any) -> Tensor:
+    """Attend without the fused kernel, whose inside has no rules. Raises ValueError for masks and dropout."""
+    if args or any(given.get(name) for name in ("attn_mask", "dropout_p", "is_causal", "enable_gqa")):
+        raise ValueError("attn_lrp has no rule for masked attention, dropout or shared heads")
+    scale = given.get("scale") or 1 / math.sqrt(q.shape[-1])
+    weights = (_half(q * scale) @ _half(k.transpose(-2, -1))).softmax(-1)
+    return _half(weights) @ _half(v)
+
+
+MULTIPLIED = {torch.mul, torch.multiply, Tensor.mul, Tensor.__mul__, Tensor.__rmul__}
+PRODUCTS = MULTIPLIED | {torch.matmul, torch.bmm, Tensor.matmul, Tensor.bmm, Tensor.__matmul__}
+"""Where two activations meet."""
+
+ACTIVATIONS = {
+    *(functional.gelu, functional.silu, functional.elu, functional.leaky_relu, functional.hardswish, functional.mish),
+    *(functional.relu, torch.relu, Tensor.relu, torch.tanh, Tensor.tanh),
+}
+"""Functions of one number that are zero at zero, so that their output can be laid wholly on their input."""
+
+TWO_SIDED = {torch.div, torch.true_divide, Tensor.div, Tensor.__truediv__}
+"""Refused only where both sides are activations."""
+
+REFUSED = TWO_SIDED | {
+    *(functional.group_norm, functional.instance_norm, functional.multi_head_attention_forward, torch.einsum),
+    *(torch.exp, Tensor.exp, torch.sqrt, Tensor.sqrt, torch.rsqrt, Tensor.rsqrt, torch.pow, Tensor.pow, Tensor.__pow__),
+    *(torch.sigmoid, Tensor.sigmoid, torch.baddbmm, torch.addbmm, Tensor.__rtruediv__),
+}
