@@ -1,0 +1,49 @@
+"""Contrast: why this class and not that one. The map of the difference of two logits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ai.explainers.wrong_class import other_classes
+from ai.explanation import Maps
+from ai.matching import base_maps
+from ai.passes import Passes
+from game.registry import explainer
+
+LINEAR = ("input_x_gradient", "integrated_gradients")
+"""Signed methods whose map of A - B is their map of A less their map of B, as gradients are linear in the logit."""
+
+
+@explainer(
+    "contrast",
+    cite="contrastive explanation as in Miller 2019, Artificial Intelligence 267, doi:10.1016/j.artint.2018.07.007",
+    needs=("gradient",),
+    passes=("gradient", "predict"),
+    family="gradient",
+    signed=True,
+)
+def contrast(
+    passes: Passes, targets: Sequence[int], seed: int, *, base: str = "input_x_gradient", against: int = -1
+) -> Maps:
+    """Return what speaks for the target rather than for another class, (N, H, W), summed over colours.
+
+    `against` is that class's index; -1 takes each image's runner-up, the likeliest class beside its target. `base` is
+    one of `LINEAR`. Where the base has a completeness gap, `gap` is the difference of the two. Raises ValueError for
+    another base, or a class that does not exist or is the target.
+    """
+    if base not in LINEAR:
+        raise ValueError(
+            f"{base!r} cannot be contrasted: its maps of two classes do not add up; use {' or '.join(LINEAR)}"
+        )
+    logits = passes.predict()
+    if not -1 <= against < logits.shape[1]:
+        raise ValueError(f"no class {against}: the model has {logits.shape[1]}, counted from 0")
+    if against in targets:
+        raise ValueError(f"class {against} is the target of an image: there is nothing to contrast")
+    rest = other_classes(logits, targets) if against < 0 else (against,) * len(targets)
+    mine, theirs = (base_maps(passes, base, classes, seed) for classes in (targets, rest))
+    gap = None if mine.gap is None or theirs.gap is None else np.asarray(mine.gap - theirs.gap, np.float32)
+    info = {"base": base, "against": " ".join(map(str, rest))}
+    return Maps(mine.values - theirs.values, signed=True, gap=gap, info=info)
