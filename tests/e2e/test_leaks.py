@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page
 
 from game.log import event_of
 from game.plan import Card
+from game.registry import player
+from server.robot import Robot, start
 from tests.e2e import hands
 from tests.e2e.conftest import LAPTOP, ROOT, Demo
 from tests.e2e.test_life import rows
@@ -103,6 +105,7 @@ def test_nothing_arrives_before_its_stage(browser: Browser, tour: Demo):
 
 
 def test_names_of_blobs_tell_nothing_and_digests_are_not_served(tour: Demo):
+    Robot(tour.origin, start(tour.links["participant"]), player["random"].thing, Random(2)).run()
     cards = plan_cards(tour.data)
     names = {card.image for card in cards.values()} | {card.overlay for card in cards.values() if card.overlay}
     assert all(re.fullmatch(r"[\w-]{22}", name) for name in names)
