@@ -7,8 +7,8 @@ Achtibat et al. 2024, arXiv:2402.05602. Three rules for what attention adds to a
   what does not depend on the scores is left to the softmax;
 - **normalisation**: the spread is taken as a constant, so nothing is lost to it;
 
-and for what was there before: the epsilon rule (epsilon to zero) for linear layers, and the identity rule for
-activations (all relevance goes to their one input). Biases keep their share.
+and for what was there before: the identity rule for activations (all relevance goes to their one input), and for linear
+layers the gamma rule, which at gamma 0 is the epsilon rule with epsilon to zero. Biases keep their share.
 """
 
 from __future__ import annotations
@@ -29,8 +29,15 @@ class Rules(TorchFunctionMode):
     """While entered, operations are recorded with the rules above; values are what they were.
 
     Parameters must be frozen, as it tells activations from weights by whether they have a gradient. An operation without
-    a rule raises ValueError: it would be wrong without a word.
+    a rule raises ValueError: it would be wrong without a word. `conv` and `linear` are the gammas of such layers: how much
+    more a contribution counts that agrees with the sign of the output.
     """
+
+    def __init__(self, conv: float = 0.0, linear: float = 0.0) -> None:
+        super().__init__()
+        if min(conv, linear) < 0:
+            raise ValueError(f"gamma must be 0 or more, not {min(conv, linear)}")
+        self.gammas = {functional.conv2d: conv, functional.linear: linear}
 
     def __torch_function__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
@@ -46,6 +53,8 @@ class Rules(TorchFunctionMode):
             return func(_half(args[0]), _half(args[1]), **given)
         if func in ACTIVATIONS and live:
             return _identity(lambda x: func(x, *args[1:], **given), args[0])
+        if self.gammas.get(func) and live:
+            return _favoured(func, self.gammas[func], *args, **given)
         if func is functional.layer_norm:
             return _normalised(*args, **given)
         if func is functional.scaled_dot_product_attention:
@@ -64,13 +73,33 @@ def _half(x: Tensor) -> Tensor:
 
 def _identity(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     """Return function(x) with slope function(x) / x: then slope x input is the whole output."""
-    with torch.enable_grad():
-        probe = x.detach().requires_grad_(True)
-        y = function(probe)
-        (slope,) = torch.autograd.grad(y.sum(), probe)
-    y = y.detach()
-    ratio = torch.where(probe.abs() < NEAR_ZERO, slope, y / torch.where(probe == 0, torch.ones_like(y), probe)).detach()
-    return x * ratio + (y - x.detach() * ratio)
+    with torch.no_grad():
+        safe = torch.where(x.abs() < NEAR_ZERO, NEAR_ZERO, x)
+        ratio = function(safe) / safe
+    return x * ratio
+
+
+def _favoured(
+    layer: Callable[..., Tensor],
+    gamma: float,
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    *args: Any,
+    **kw: Any,
+) -> Tensor:
+    """Return layer(x), whose relevance goes back by the gamma rule for inputs and outputs of either sign.
+
+    An output is y times (its contributions, those of y's own sign 1 + gamma times) over the same, held constant.
+    """
+    up, down = weight + gamma * weight.clamp_min(0), weight + gamma * weight.clamp_max(0)
+    y = layer(x, weight, bias, *args, **kw).detach()
+    over, under = x.clamp_min(0), x.clamp_max(0)
+    positive = layer(over, up, bias, *args, **kw) + layer(under, down, None, *args, **kw)
+    negative = layer(over, down, bias, *args, **kw) + layer(under, up, None, *args, **kw)
+    favoured = torch.where(y > 0, positive, negative)
+    safe = torch.where(favoured == 0, 1, favoured).detach()
+    return y + (favoured - favoured.detach()) * (y / safe)
 
 
 def _normalised(

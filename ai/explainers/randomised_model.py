@@ -57,13 +57,14 @@ def _anew(passes: Passes, images: Tensor, base: str, targets: Sequence[int], see
 
 
 def reinitialised(module: nn.Module, seed: int) -> nn.Module:
-    """Return a copy of `module` with every weight drawn anew from torch's generator under `seed`.
+    """Return a copy of `module` with every weight drawn anew under `seed`, on the CPU, so a GPU gets the same weights.
 
     Layers draw as they do when made (`reset_parameters`); a parameter that stands alone is drawn from a normal
     distribution with its own mean and spread.
     """
-    fresh = copy.deepcopy(module)
-    with torch.random.fork_rng(), torch.no_grad():
+    home = next((p.device for p in module.parameters()), torch.device("cpu"))
+    fresh = copy.deepcopy(module).cpu()
+    with torch.random.fork_rng(devices=()), torch.no_grad():
         torch.manual_seed(seed)
         for part in fresh.modules():
             reset = getattr(part, "reset_parameters", None)
@@ -72,4 +73,4 @@ def reinitialised(module: nn.Module, seed: int) -> nn.Module:
                 continue
             for own in part.parameters(recurse=False):
                 own.normal_(float(own.mean()), float(own.std(correction=0)))
-    return fresh
+    return fresh.to(home)

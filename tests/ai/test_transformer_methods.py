@@ -205,6 +205,40 @@ def test_each_rule_conserves_relevance():
     torch.testing.assert_close(out, functional.layer_norm(a.double(), (4,)))
 
 
+def gamma_back(relevance, x, w, gamma):
+    """Gamma rule for inputs of either sign: contributions that agree with the output's sign count more."""
+    parts = w * x[None]  # (out, in)
+    agree = np.where(np.sign(parts) == np.sign(parts.sum(1))[:, None], 1 + gamma, 1)
+    share = parts * agree
+    return (share / share.sum(1, keepdims=True) * relevance[:, None]).sum(0)
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.05, 0.25, 10.0])
+def test_the_gamma_rule_is_its_formula(gamma):
+    rng = np.random.default_rng(4)
+    x, w, r = rng.normal(size=5), rng.normal(size=(3, 5)), rng.normal(size=3)
+    given, weight = torch.tensor(x)[None].requires_grad_(True), torch.tensor(w)
+    for rules, function in (
+        (Rules(linear=gamma), lambda: functional.linear(given, weight)),
+        (Rules(conv=gamma), lambda: functional.conv2d(given[..., None, None], weight[..., None, None])[..., 0, 0]),
+    ):
+        with rules:
+            out = function()
+        np.testing.assert_allclose(out[0].detach().numpy(), w @ x, rtol=1e-12)
+        (grad,) = torch.autograd.grad(out, given, torch.tensor(r)[None] / out.detach())
+        np.testing.assert_allclose((grad * given)[0].detach().numpy(), gamma_back(r, x, w, gamma), rtol=1e-9)
+
+
+def test_gamma_keeps_the_logit_and_calms_the_map(vit, images):
+    ours = passes(vit, images)
+    made = explain("attn_lrp", ours, TARGETS, level="pixel", gamma_conv=0.25, gamma_linear=0.05)
+    np.testing.assert_allclose(made.values.sum((1, 2)) + made.gap, ours.predict()[range(4), TARGETS], atol=1e-4)
+    plain = explain("attn_lrp", ours, TARGETS, level="pixel")
+    assert np.abs(made.values).sum() < np.abs(plain.values).sum()
+    with pytest.raises(ValueError, match="gamma must be 0 or more"):
+        explain("attn_lrp", ours, TARGETS, gamma_linear=-1.0)
+
+
 def test_relevance_and_what_biases_and_softmaxes_keep_is_the_logit(vit, images):
     module, x = vit.module.eval(), images.clone().requires_grad_(True)
     kept = [p for name, p in module.named_parameters() if name.endswith("bias")] + [module.cls, module.place]
