@@ -31,6 +31,16 @@ REASONS = {
 }
 """Why a method that needs something is not valid for a model without it."""
 
+KIN = {
+    "attention": ("rollout", "gradcam", "saliency"),
+    "cam": ("gradcam", "rollout", "saliency"),
+    "modified gradient": ("integrated_gradients", "occlusion"),
+    "relevance": ("lrp_epsilon", "attn_lrp", "integrated_gradients", "occlusion"),
+}
+"""Family -> what to use instead, the first that is valid; a method's own `instead` comes before."""
+APART = ("control", "example")
+"""Families that stand in for their own only."""
+
 
 class Refusal(msgspec.Struct, frozen=True):
     """A method that is not valid for a model: which, why, and the nearest one that is."""
@@ -82,11 +92,15 @@ def refused_by(method: str, passes: Passes) -> Refusal | None:
 
 
 def _nearest(entry: Entry, has: Sequence[str]) -> str:
-    """Return the valid method that is most alike in family, needs and passes; never a control for a real method."""
+    """Return the valid method that is most alike: kin by name, then by family, needs and passes.
+
+    Never a control in place of a real method, nor a map in place of examples, nor examples in place of a map.
+    """
     valid = [e for e in explainer if e.name != entry.name and set(e.info["needs"]) <= set(has)]
-    if entry.info["family"] != "control":
-        valid = [e for e in valid if e.info["family"] != "control"]
-    return min(valid, key=lambda e: (-_likeness(entry, e), e.name)).name if valid else ""
+    valid = [e for e in valid if all((e.info["family"] == f) == (entry.info["family"] == f) for f in APART)]
+    kin = (*entry.info.get("instead", ()), *KIN.get(entry.info["family"], ()))
+    named = [name for name in kin if name in {e.name for e in valid}]
+    return named[0] if named else min(valid, key=lambda e: (-_likeness(entry, e), e.name)).name if valid else ""
 
 
 def _likeness(one: Entry, other: Entry) -> float:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 from pathlib import Path
 
-import numpy as np
 from PIL import Image, ImageDraw
 
 from ai.pack import place, read
+from ai.sheet import CELL, glowing, inline, square
 from game.pack import Explained, Manifest, Specimen, path_of
 
-CELL = 176
-_GLOW = np.array([(0, 0, 4), (66, 10, 104), (147, 38, 103), (221, 81, 58), (252, 165, 10), (252, 255, 164)], np.float32)
-"""Anchors of the sheet's colour scale, dark to bright."""
 _STYLE = (
     "body{font:14px/1.4 system-ui,sans-serif;margin:24px;color:#1c2321;background:#f7f9f6}table{border-collapse:collapse}"
     "th,td{padding:4px 8px;text-align:left;vertical-align:top}th{position:sticky;top:0;background:#f7f9f6}"
@@ -49,32 +44,16 @@ def _cell(manifest: Manifest, pack: Path, s: Specimen, model: str, method: str) 
     base = _open(manifest, pack, s.image).convert("RGB")
     explained = s.explanations.get(model, {}).get(method)
     if not model:
-        return _square(base)
+        return square(base)
     if explained is None:
         return Image.new("RGB", (CELL, CELL), (107, 107, 107))
-    return _square(_glowing(base, _open(manifest, pack, explained.blob), explained))
+    return square(_glowing(base, _open(manifest, pack, explained.blob), explained))
 
 
 def _glowing(base: Image.Image, blob: Image.Image, explained: Explained) -> Image.Image:
     if explained.kind == "picture":
         return blob.convert("RGB")
-    share = CELL / max(base.size)
-    size = (max(1, round(base.width * share)), max(1, round(base.height * share)))
-    grey = np.asarray(base.convert("L").resize(size), np.float32)[..., None] * 0.55
-    value = np.asarray(blob.convert("L").resize(size), np.float32) / 255
-    at = value * (len(_GLOW) - 1)
-    low = np.clip(at.astype(int), 0, len(_GLOW) - 2)
-    colour = _GLOW[low] + (_GLOW[low + 1] - _GLOW[low]) * (at - low)[..., None]
-    mixed = grey + (colour - grey) * (0.75 * np.clip(value * 1.4, 0, 1))[..., None]
-    return Image.fromarray(mixed.clip(0, 255).astype(np.uint8))
-
-
-def _square(image: Image.Image) -> Image.Image:
-    image = image.copy()
-    image.thumbnail((CELL, CELL), Image.Resampling.LANCZOS)
-    out = Image.new("RGB", (CELL, CELL), (107, 107, 107))
-    out.paste(image, ((CELL - image.width) // 2, (CELL - image.height) // 2))
-    return out
+    return glowing(base, blob)
 
 
 def _open(manifest: Manifest, pack: Path, digest: str) -> Image.Image:
@@ -118,7 +97,7 @@ def _page(manifest: Manifest, rows: list[list[Image.Image]], columns: list[tuple
         told = f'<td class="{"wrong" if wrong else ""}">{about}</td>'
         names = ["image", *(f"{m} {x}" for m, x in columns)]
         shown = "".join(
-            f'<td><img alt="{html.escape(f"{s.id}: {n}")}" src="{_inline(c)}"></td>'
+            f'<td><img alt="{html.escape(f"{s.id}: {n}")}" src="{inline(c)}"></td>'
             for n, c in zip(names, cells, strict=True)
         )
         body.append(f"<tr>{told}{shown}</tr>")
@@ -126,9 +105,3 @@ def _page(manifest: Manifest, rows: list[list[Image.Image]], columns: list[tuple
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
         f"<h1>{title}</h1><table><thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table></html>"
     )
-
-
-def _inline(image: Image.Image) -> str:
-    buffer = io.BytesIO()
-    image.save(buffer, "WEBP", quality=80)
-    return "data:image/webp;base64," + base64.b64encode(buffer.getvalue()).decode()

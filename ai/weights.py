@@ -34,6 +34,14 @@ def about(path: Path) -> dict[str, str]:
         return {}
 
 
+def classes(data: bytes) -> int:
+    """Return how many classes weights are for, by the length of `head.bias`; raises ValueError where there is none."""
+    shape = _header(data)[0].get("head.bias", {}).get("shape", [0])
+    if not shape[0]:
+        raise ValueError("the weights do not tell their classes: they have no head.bias")
+    return int(shape[0])
+
+
 def load(module: nn.Module, data: bytes) -> None:
     """Fill `module` from safetensors bytes; raises ValueError naming a number that is missing, unknown or misshapen."""
     header, body = _header(data)

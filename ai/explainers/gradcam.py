@@ -12,7 +12,7 @@ from game.registry import explainer
 @explainer(
     "gradcam",
     cite="Selvaraju et al. 2017, ICCV, doi:10.1109/ICCV.2017.74",
-    needs=("gradient", "convolution"),
+    needs=("gradient", "activations"),
     passes=("activations",),
     family="cam",
     signed=False,
