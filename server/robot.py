@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from game.blocks import View
@@ -57,24 +57,24 @@ class Robot:
         self.rng, self.think_s, self.count = rng, think_s, 0
         self.screens, self.since = 0, time.monotonic()
         query = urllib.parse.urlencode({"EIO": 4, "transport": "websocket", "s": token})
-        host = origin.split("://", 1)[1]
-        scheme = "wss" if origin.startswith("https") else "ws"
-        self.socket = connect(f"{scheme}://{host}/socket.io/?{query}", origin=Origin(origin), compression=None)
+        scheme, host = ("wss" if origin.startswith("https") else "ws"), origin.split("://", 1)[1]
+        self.address = f"{scheme}://{host}/socket.io/?{query}"
+        self.socket: ClientConnection
 
     def run(self) -> str:
         """Play to the end and return the last screen's place, e.g. "end/completed"; raises Halted."""
-        self._receive("0")
-        self._send("40", {"v": 1, "token": self.token, "tab": secrets.token_hex(4)})
-        self._receive("40")
-        client = {"width": 1366, "height": 768, "dpr": 1, "theme": "light", "lang": "en"}
-        screen = self._call("resume", {"client": client})
-        for _ in range(SCREENS_MAX):
-            view = msgspec.convert(screen["view"], View)
-            self.screens += 1
-            if view.layout == "end" and view.place != "end/waiting":
-                self.socket.close()
-                return view.place
-            screen = self._answer(view, screen["hash"])
+        with connect(self.address, origin=Origin(self.origin), compression=None) as self.socket:
+            self._receive("0")
+            self._send("40", {"v": 1, "token": self.token, "tab": secrets.token_hex(4)})
+            self._receive("40")
+            client = {"width": 1366, "height": 768, "dpr": 1, "theme": "light", "lang": "en"}
+            screen = self._call("resume", {"client": client})
+            for _ in range(SCREENS_MAX):
+                view = msgspec.convert(screen["view"], View)
+                self.screens += 1
+                if view.layout == "end" and view.place != "end/waiting":
+                    return view.place
+                screen = self._answer(view, screen["hash"])
         raise Halted(f"no end after {SCREENS_MAX} screens")
 
     def _answer(self, view: View, digest: str) -> dict[str, Any]:
