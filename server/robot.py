@@ -40,9 +40,11 @@ def start(join: str) -> str:
     origin = f"{parts.scheme}://{parts.netloc}"
     request = urllib.request.Request(join, data=b"", method="POST", headers={"Origin": origin})  # noqa: S310
     try:
-        place = opener.open(request, timeout=30).headers.get("Location", "")
+        with opener.open(request, timeout=30) as answer:
+            place = answer.headers.get("Location", "")
     except urllib.error.HTTPError as error:
-        place = error.headers.get("Location", "") if error.code in (302, 303) else ""
+        with error:
+            place = error.headers.get("Location", "") if error.code in (302, 303) else ""
     found = re.search(r"/p/([\w-]+)", place)
     if found is None:
         raise Halted(f"{join} gave no session: is a study open there?")
