@@ -50,7 +50,7 @@ class Rules(TorchFunctionMode):
             name = getattr(func, "__name__", str(func))
             raise ValueError(f"attn_lrp has no rule for {name!r}: write that layer with operations that have one")
         if func in PRODUCTS and len(live) == 2:
-            return func(_half(args[0]), _half(args[1]), **given)
+            return _half(func(*args, **given))
         if func in ACTIVATIONS and live:
             return _identity(lambda x: func(x, *args[1:], **given), args[0])
         if self.gammas.get(func) and live:
@@ -66,9 +66,22 @@ def _is_live(value: object) -> bool:
     return isinstance(value, Tensor) and value.requires_grad
 
 
+class _Half(torch.autograd.Function):
+    """Passes values on as they are, and half of what comes back."""
+
+    @staticmethod
+    def forward(_ctx: Any, x: Tensor) -> Tensor:
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(_ctx: Any, *grads: Tensor) -> Tensor:
+        return grads[0] / 2
+
+
 def _half(x: Tensor) -> Tensor:
     """Return x; only half of its gradient goes back."""
-    return x / 2 + (x / 2).detach()
+    half: Tensor = _Half.apply(x)  # type: ignore[assignment]
+    return half
 
 
 def _identity(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
@@ -122,7 +135,7 @@ def _attended(q: Tensor, k: Tensor, v: Tensor, *args: Any, **given: Any) -> Tens
         raise ValueError("attn_lrp has no rule for masked attention, dropout or shared heads")
     scale = given.get("scale") or 1 / math.sqrt(q.shape[-1])
     weights = (_half(q * scale) @ _half(k.transpose(-2, -1))).softmax(-1)
-    return _half(weights) @ _half(v)
+    return _half(weights @ v)
 
 
 MULTIPLIED = {torch.mul, torch.multiply, Tensor.mul, Tensor.__mul__, Tensor.__rmul__}

@@ -28,5 +28,6 @@ def attention_last(passes: Passes, targets: Sequence[int], seed: int, *, head: i
     weights = passes.attention()[0][-1]
     if not -1 <= head < weights.shape[1]:
         raise ValueError(f"no head {head}: the model has {weights.shape[1]}, counted from 0")
-    mixed = weights.mean(1) if head < 0 else weights[:, head]
-    return Maps(on_grid(passes, reader(passes, weights) @ mixed), info={"head": head})
+    chosen = weights if head < 0 else weights[:, head : head + 1]
+    row = (reader(passes, weights)[:, None] @ chosen).mean(1)
+    return Maps(on_grid(passes, row), info={"head": head})

@@ -28,5 +28,5 @@ def chefer(passes: Passes, targets: Sequence[int], seed: int) -> Maps:
     weights, grads = passes.attention(targets)
     row = reader(passes, weights[-1])
     for block, grad in zip(reversed(weights), reversed(grads), strict=True):
-        row = row + row @ (block * grad).clamp_min(0).mean(1)
+        row = row + (row[:, None] @ (block * grad).clamp_min_(0)).mean(1)
     return Maps(on_grid(passes, row), info={"blocks": len(weights)})

@@ -28,5 +28,5 @@ def rollout(passes: Passes, targets: Sequence[int], seed: int) -> Maps:
     weights, _ = passes.attention()
     row = reader(passes, weights[-1])
     for block in reversed(weights):
-        row = (row @ block.mean(1) + row) / 2
+        row = ((row[:, None] @ block).mean(1) + row) / 2
     return Maps(on_grid(passes, row), info={"blocks": len(weights)})
