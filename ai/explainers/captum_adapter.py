@@ -1,0 +1,120 @@
+"""Captum: one door to the methods of the library that have no file here, with the refusals that the library lacks."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ai.engine import Refusal, Refused
+from ai.explanation import Maps
+from ai.passes import Passes
+from ai.references import references
+from ai.rewired import plain_relus, rewire
+from ai.runner import still
+from ai.surroundings import draws
+from game.registry import explainer
+
+REFERENCES = 8
+"""Reference images for the methods that average over some."""
+HOOKED = {
+    "GuidedBackprop": "guided_backprop",
+    "Deconvolution": "deconvolution",
+    "DeepLift": "deeplift",
+    "DeepLiftShap": "deeplift_shap",
+}
+"""Methods that hook ReLU modules, and in networks without plain ones return another method's map; ours beside them."""
+MASKED = ("FeatureAblation", "ShapleyValueSampling", "KernelShap", "Lime")
+PLAIN = ("Saliency", "InputXGradient", "IntegratedGradients", "GradientShap", "Occlusion")
+NEVER = {
+    "LRP": ("its default rules give input x gradient, and the logit is not conserved", "lrp_zplus"),
+    "FeaturePermutation": (
+        "it shuffles features between the images of a batch, so a map depends on its batch",
+        "occlusion",
+    ),
+}
+"""Methods that are refused for every model: why, and which to take."""
+
+
+@explainer(
+    "captum",
+    cite="Kokhlikyan et al. 2020, arXiv:2009.07896",
+    needs=("gradient",),
+    passes=("library",),
+    family="library",
+    signed=True,
+)
+def captum(
+    passes: Passes, targets: Sequence[int], seed: int, *, name: str = "Saliency", grid: int = 6, samples: int = 0
+) -> Maps:
+    """Return what captum's `name` gives, summed over the colours, (N, H, W); on a copy of the model, image by image.
+
+    `grid` cells per side are the features of FeatureAblation, ShapleyValueSampling, KernelShap and Lime, and the side of
+    Occlusion's window is that of a cell; `samples` is how many draws or steps, 0 for captum's default. The baseline is the
+    image's mean colour. Randomness comes from the image's pixels and `seed`. Slow: for comparison, not for bulk.
+    """
+    _valid(passes, name)
+    passes.used.add("library")
+    with still(passes.module):
+        module = copy.deepcopy(passes.module).eval()
+    for parameter in module.parameters():
+        parameter.requires_grad_(False)
+    method = getattr(importlib.import_module("captum.attr"), name)(module)
+    refs = references(passes, REFERENCES, seed)[0]
+    parts = [_one(method, name, image, (int(t), seed, grid, samples), refs) for image, t in zip(
+        passes.images, targets, strict=True)]  # fmt: skip
+    return Maps(torch.stack(parts).cpu().numpy(), signed=True, info={"name": name})
+
+
+def _valid(passes: Passes, name: str) -> None:
+    """Refuse what would be wrong, and what is not known here."""
+    model = passes.model or "this model"
+    if name in NEVER:
+        raise Refused(Refusal(f"captum {name}", model, "validity", *NEVER[name]))
+    if name in HOOKED:
+        plain_relus(passes, f"captum {name}", "integrated_gradients")
+        rewire(passes, f"captum {name}")
+    elif name not in MASKED + PLAIN:
+        known = ", ".join(sorted((*PLAIN, *MASKED, *HOOKED)))
+        raise ValueError(f"captum's {name!r} is not offered here; known: {known}")
+
+
+def _one(method: Any, name: str, image: Tensor, how: tuple[int, int, int, int], refs: Tensor) -> Tensor:
+    """Attribute one image under a random state of its own; captum's notes about hooks are not for the reader of a map."""
+    target, seed, grid, samples = how
+    x = image[None].clone()
+    with warnings.catch_warnings(), torch.random.fork_rng(devices=[x.device] if x.is_cuda else []):
+        warnings.simplefilter("ignore")
+        torch.manual_seed(int(draws(image, seed).integers(2**31)))
+        made = method.attribute(
+            x.requires_grad_(name not in MASKED), target=target, **_options(name, x, grid, samples, refs)
+        )
+    return made.detach()[0].float().sum(0)
+
+
+def _options(name: str, x: Tensor, grid: int, samples: int, refs: Tensor) -> dict[str, Any]:
+    """Return what a method takes beside image and target."""
+    mean = x.detach().mean((2, 3), keepdim=True).expand_as(x).contiguous()
+    height, width = x.shape[-2:]
+    more = {"n_samples": samples} if samples else {}
+    if name in ("GradientShap", "DeepLiftShap"):
+        return {"baselines": refs, **(more if name == "GradientShap" else {})}
+    if name in ("IntegratedGradients", "DeepLift"):
+        return {"baselines": mean, **({"n_steps": samples} if samples and name == "IntegratedGradients" else {})}
+    if name == "Occlusion":
+        window = (x.shape[1], max(1, height // grid), max(1, width // grid))
+        return {
+            "baselines": mean,
+            "sliding_window_shapes": window,
+            "strides": (x.shape[1], *(max(1, w // 2) for w in window[1:])),
+        }
+    if name in MASKED:
+        rows, columns = torch.arange(height) * grid // height, torch.arange(width) * grid // width
+        cells = (rows[:, None] * grid + columns).expand(1, x.shape[1], height, width).contiguous().to(x.device)
+        return {"baselines": mean, "feature_mask": cells, **({} if name == "FeatureAblation" else more)}
+    return {}

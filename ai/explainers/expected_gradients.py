@@ -1,0 +1,48 @@
+"""Expected gradients (GradientSHAP): integrated gradients averaged over many reference images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from ai.explanation import Maps
+from ai.passes import Passes
+from ai.path import HELD, chosen, gap
+from ai.references import references
+from ai.surroundings import draws
+from game.registry import explainer
+
+
+@explainer(
+    "expected_gradients",
+    cite="Erion et al. 2021, Nature Machine Intelligence, doi:10.1038/s42256-021-00343-w",
+    needs=("gradient",),
+    passes=("predict", "forward", "backward"),
+    family="gradient",
+    signed=True,
+)
+def expected_gradients(passes: Passes, targets: Sequence[int], seed: int, *, samples: int = 32) -> Maps:
+    """Return what each pixel adds to the target's logit over the references, summed over the colours, (N, H, W), in logits.
+
+    Each of `samples` references (see `ai/references.py`) is met once, at a random place on the way to the image, one in
+    each of `samples` equal parts of it. `gap` is the distance of the sum to the logit over the references' mean logit, as
+    a share of it: sampling error, about 1 / `samples`.
+    """
+    if samples < 1:
+        raise ValueError(f"{samples} samples: give at least 1")
+    refs, kind = references(passes, samples, seed)
+    away = passes.forward(refs).mean(0).expand(len(passes), -1)
+    change = chosen(passes.predict(), targets) - chosen(away, targets)
+    parts = list[torch.Tensor]()
+    for group in torch.arange(len(passes)).split(max(1, HELD // samples)):
+        images = passes.images[group]
+        drawn = [draws(image, seed) for image in images]
+        place = torch.stack([torch.from_numpy((r.permutation(samples) + r.random(samples)) / samples) for r in drawn])
+        velocity = images[:, None] - refs
+        points = refs + place.to(images)[:, :, None, None, None] * velocity
+        grads = passes.backward(points.flatten(0, 1), [targets[i] for i in group.tolist() for _ in range(samples)])
+        parts.append((grads.view_as(velocity) * velocity).mean(1))
+    total = torch.cat(parts)
+    gaps = gap(total.sum((1, 2, 3)), change, passes.predict()).cpu().numpy()
+    return Maps(total.sum(1).cpu().numpy(), signed=True, gap=gaps, info={"samples": samples, "references": kind})
