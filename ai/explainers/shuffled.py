@@ -37,8 +37,9 @@ def shuffled(
     gives it; `same_class` draws among those that the model takes for the target. `info["others"]` counts in the
     surroundings' order. Raises ValueError where nothing is left to draw from.
     """
-    others = around(passes).others
-    assert others is not None  # `needs` says so
+    held = around(passes).others
+    assert held is not None  # `needs` says so
+    others = held.to(passes.images)
     aside = passes.over(others)
     answers = aside.predict().argmax(1).tolist() if same_class else []
     keys = [key(image) for image in others]
