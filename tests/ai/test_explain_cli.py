@@ -1,0 +1,113 @@
+"""`coplay explain` and `coplay explainers`: data on stdout, talk on stderr, and the codes that they end with."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from ai import weights
+from ai.cli_explain import about, explain, explainers
+from ai.sheet import inferno
+from ai.teammate import new
+from game.registry import explainer
+
+
+@pytest.fixture
+def picture(tmp_path, moths):
+    path = tmp_path / "moth.png"
+    Image.fromarray(moths.draw(moths.scenes(1, 3)[0], 120)[:100]).save(path)
+    return path
+
+
+def run(*arguments, command=explain):
+    return CliRunner().invoke(command, [str(a) for a in arguments])
+
+
+def test_one_line_per_method(picture):
+    done = run(picture, "--model", "small_cnn", "--method", "gradcam,feature_ablation", "--batch", 8)
+    assert done.exit_code == 0, done.stderr
+    one, two = (json.loads(line) for line in done.stdout.splitlines())
+    assert (one["method"], two["method"], two["baseline"]) == ("gradcam", "feature_ablation", "mean")
+    assert one["target"] == two["target"]
+    assert len(one["digest"]) == 64
+    assert all(0 < share <= 1 for _, share in one["regions"])
+
+
+def test_one_sheet_of_many(picture, tmp_path):
+    out = tmp_path / "made" / "sheet.html"
+    done = run(picture, "--model", "small_cnn", "--method", "saliency,gradcam", "--target", 1, "--batch", 8, "-o", out)
+    assert done.exit_code == 0, done.stderr
+    page, image = done.stdout.split()
+    text = out.read_text("utf-8")
+    assert page == str(out)
+    assert Image.open(image).size[0] > 500
+    for told in ("gradcam", "last_conv", "10.1109/ICCV.2017.74", "logit", "data:image/webp;base64"):
+        assert told in text
+    assert "http" not in text.replace("https://doi.org", "")
+
+
+def test_what_is_asked_for_and_not_valid_is_said(picture):
+    done = run(picture, "--model", "small_cnn", "--method", "gradcam,rollout", "--batch", 8)
+    assert done.exit_code == 1
+    assert [json.loads(line)["method"] for line in done.stdout.splitlines()] == ["gradcam"]
+    assert "'rollout' is not valid for 'small_cnn'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("--model", "small_cnn", "--method", "gradcram"), 2, "did you mean 'gradcam'"),
+        (("--model", "small_cnm", "--method", "gradcam"), 2, "did you mean 'small_cnn'"),
+        (("--model", "small_cnn", "--method", "gradcam", "--target", "bee"), 2, "no class is called 'bee'; known:"),
+        (("--model", "gone.safetensors", "--method", "gradcam"), 1, "there is no such file"),
+        (("--model", "small_vit", "--method", "rollout"), 1, "no weights of 'small_vit' are shipped"),
+    ],
+)
+def test_wrong_questions_end_with_a_reason(picture, arguments, code, told):
+    if "small_vit" in arguments:
+        pytest.importorskip("torch")
+    done = run(picture, *arguments, "--batch", 8)
+    assert done.exit_code == code
+    assert told in " ".join(done.stderr.split())
+    assert not done.stdout
+
+
+def test_a_weights_file_says_what_it_is(picture, tmp_path):
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes(weights.encode(new("small_vit", 3).module, {"model": "small_vit"}))
+    done = run(picture, "--model", path, "--method", "attention_last", "--target", 2, "--batch", 8)
+    assert done.exit_code == 0, done.stderr
+    made = json.loads(done.stdout)
+    assert (made["model"], made["target"]) == ("small_vit", "2")
+    path.write_bytes(weights.encode(new("small_vit", 3).module, {}))
+    assert run(picture, "--model", path).exit_code == 1
+
+
+def test_every_method_is_listed_with_its_cost():
+    done = run("--json", command=explainers)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [r["name"] for r in rows] == list(explainer.names())
+    assert all(set(r) == {"name", "family", "needs", "signed", "cost", "cite"} for r in rows)
+    assert about("saliency")["cost"] == "1 G"
+    assert about("random")["cost"] == "none"
+    table = run(command=explainers).stdout
+    assert "gradcam" in table
+
+
+@pytest.mark.parametrize("command", ["explainers", "explain"])
+def test_without_torch_it_says_what_to_install(picture, environment, command):
+    code = f"import sys; sys.modules['torch'] = None; from ai.cli_explain import {command}; {command}()"
+    given = [str(picture), "--model", "small_cnn"] if command == "explain" else []
+    done = subprocess.run([sys.executable, "-c", code, *given], capture_output=True, text=True, env=environment)
+    assert done.returncode == 3
+    assert done.stderr.strip() == "torch is missing: pip install torch==2.13.0, then pip install 'coplay[ai]'"
+    assert not done.stdout
+
+
+def test_the_palette_grows_brighter():
+    light = inferno(np.linspace(0, 1, 50)) @ (0.2126, 0.7152, 0.0722)
+    assert (np.diff(light) > 0).all()
