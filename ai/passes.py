@@ -1,7 +1,8 @@
 """Passes through a model, each made once and shared by every method that asks for it.
 
 A model is always run in eval mode; its mode, its parameters and its hooks are as before when a call returns or fails.
-Memory: one batch with its graph at a time, and what is remembered, which `room` limits (see `Passes`).
+Memory: one batch with its graph at a time, and what is remembered: per request at most `ROOM` bytes of gradients or of
+attention weights, and for a pool of n masks n x classes numbers an image.
 """
 
 from __future__ import annotations
@@ -229,6 +230,7 @@ class Passes:
     def _back(self, targets: Sequence[int]) -> tuple[Tensor, Tensor, Tensor]:
         key = self._key(targets)
         if key not in self._backward:
+            self._must_fit("gradients", self.images.numel() * 4)
             logits, *read = self.runner.backward(self.images, key, self.layer)
             self._logits = logits if self._logits is None else self._logits
             self._backward[key] = read[0], read[1], read[2]
