@@ -15,8 +15,10 @@ from game.registry import explainer
 
 AREAS = (0.05, 0.1, 0.2, 0.4)
 """Shares of the image that are kept, one mask each."""
-PULL = (1.0, 8.0)
-"""How hard a mask is pulled to its area at the first step and at the last, while the reward falls from 1 to 0."""
+PULL = (0.05, 8.0)
+"""How hard a mask is pulled to its area at the first step and at the last, while the reward falls from 1 to 0.
+
+A hard pull before the reward has told places apart would let the first values, not the model, choose among them."""
 
 
 @explainer(
@@ -35,7 +37,7 @@ def extremal_mask(
     steps: int = 40,
     side: int = 12,
     rate: float = 0.08,
-    together: int = 1,
+    together: int = 4,
     baseline: str = "blur",
 ) -> Maps:
     """Return the mean of the masks that keep 5, 10, 20 and 40 % of the image, (N, side, side) in [0, 1].
@@ -47,13 +49,12 @@ def extremal_mask(
     the masks end at their areas. Where less than an area is worth keeping, the rest of it is filled with what does no
     harm. `steps` is fixed: 4 x `steps` passes forward and back an image, for every image. `seed` sets the first values.
 
-    `together` images share a pass. One gives passes of 4 inputs, so a map does not depend on the images beside it by
-    as much as a rounding error, which many steps could enlarge; raise it on a graphics card.
+    `together` images, four masks each, share a pass; raise it on a graphics card.
     """
     if steps < 1 or together < 1:
         raise ValueError("extremal_mask: steps and together are at least 1")
     chance = torch.Generator().manual_seed(seed)
-    start = 0.5 + 0.02 * (torch.rand((len(AREAS), 1, side, side), generator=chance) - 0.5)
+    start = 0.5 + 0.002 * (torch.rand((len(AREAS), 1, side, side), generator=chance) - 0.5)
     base = passes.baseline(baseline)
     made: list[np.ndarray] = []
     for i in range(0, len(passes), together):
