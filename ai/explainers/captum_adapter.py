@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import importlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,17 +24,14 @@ from game.registry import explainer
 
 REFERENCES = 8
 """Reference images for the methods that average over some."""
-HOOKED = {
-    "GuidedBackprop": "guided_backprop",
-    "Deconvolution": "deconvolution",
-    "DeepLift": "deeplift",
-    "DeepLiftShap": "deeplift_shap",
-}
-"""Methods that hook ReLU modules, and in networks without plain ones return another method's map; ours beside them."""
-MASKED = ("FeatureAblation", "ShapleyValueSampling", "KernelShap", "Lime")
+HOOKED = ("GuidedBackprop", "Deconvolution", "DeepLift", "DeepLiftShap")
+"""Methods that hook ReLU modules: in networks whose ReLUs are not plain they return another method's map."""
+MASKED = ("FeatureAblation", "ShapleyValueSampling")
 PLAIN = ("Saliency", "InputXGradient", "IntegratedGradients", "GradientShap", "Occlusion")
 NEVER = {
     "LRP": ("its default rules give input x gradient, and the logit is not conserved", "lrp_zplus"),
+    "KernelShap": ("it needs scikit-learn, which is not installed with this program", "kernel_shap"),
+    "Lime": ("it needs scikit-learn, which is not installed with this program", "lime"),
     "FeaturePermutation": (
         "it shuffles features between the images of a batch, so a map depends on its batch",
         "occlusion",
@@ -54,9 +53,9 @@ def captum(
 ) -> Maps:
     """Return what captum's `name` gives, summed over the colours, (N, H, W); on a copy of the model, image by image.
 
-    `grid` cells per side are the features of FeatureAblation, ShapleyValueSampling, KernelShap and Lime, and the side of
-    Occlusion's window is that of a cell; `samples` is how many draws or steps, 0 for captum's default. The baseline is the
-    image's mean colour. Randomness comes from the image's pixels and `seed`. Slow: for comparison, not for bulk.
+    `grid` cells per side are the features of FeatureAblation and ShapleyValueSampling, and Occlusion's window is one of
+    them; `samples` is how many draws or steps, 0 for captum's default. The baseline is the image's mean colour. Randomness
+    comes from the image's pixels and `seed`. Slow: for comparison, not for bulk.
     """
     _valid(passes, name)
     passes.used.add("library")
@@ -78,7 +77,11 @@ def _valid(passes: Passes, name: str) -> None:
         raise Refused(Refusal(f"captum {name}", model, "validity", *NEVER[name]))
     if name in HOOKED:
         plain_relus(passes, f"captum {name}", "integrated_gradients")
-        rewire(passes, f"captum {name}")
+        net = rewire(passes, f"captum {name}")
+        if name.startswith("DeepLift") and any(step.kind == "max_pool" for step in net.steps):
+            reason = "its rule for maximum pooling loses contributions, so they do not sum to the logit's change"
+            nearest = "deeplift" if name == "DeepLift" else "deeplift_shap"
+            raise Refused(Refusal(f"captum {name}", model, "validity", reason, nearest))
     elif name not in MASKED + PLAIN:
         known = ", ".join(sorted((*PLAIN, *MASKED, *HOOKED)))
         raise ValueError(f"captum's {name!r} is not offered here; known: {known}")
@@ -88,13 +91,25 @@ def _one(method: Any, name: str, image: Tensor, how: tuple[int, int, int, int], 
     """Attribute one image under a random state of its own; captum's notes about hooks are not for the reader of a map."""
     target, seed, grid, samples = how
     x = image[None].clone()
-    with warnings.catch_warnings(), torch.random.fork_rng(devices=[x.device] if x.is_cuda else []):
+    with warnings.catch_warnings(), _drawing(int(draws(image, seed).integers(2**31)), x):
         warnings.simplefilter("ignore")
-        torch.manual_seed(int(draws(image, seed).integers(2**31)))
         made = method.attribute(
             x.requires_grad_(name not in MASKED), target=target, **_options(name, x, grid, samples, refs)
         )
     return made.detach()[0].float().sum(0)
+
+
+@contextmanager
+def _drawing(seed: int, x: Tensor) -> Iterator[None]:
+    """Seed torch and numpy, which captum draws from, and give both their state back."""
+    state = np.random.get_state()
+    with torch.random.fork_rng(devices=[x.device] if x.is_cuda else []):
+        try:
+            torch.manual_seed(seed)
+            np.random.seed(seed)
+            yield
+        finally:
+            np.random.set_state(state)
 
 
 def _options(name: str, x: Tensor, grid: int, samples: int, refs: Tensor) -> dict[str, Any]:
