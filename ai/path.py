@@ -55,13 +55,20 @@ def _fixed(passes: Passes, targets: Sequence[int], path: Path, which: Tensor, co
     u = torch.tensor((nodes + 1) / 2, dtype=torch.float32, device=passes.images.device)
     w = torch.tensor(weights / 2, dtype=torch.float32, device=passes.images.device)
     parts = list[Tensor]()
-    for group in which.split(max(1, HELD // count)):
+    for group in grouped(passes, count, which):
         points, velocity = path(group, u)
         points = points.expand(len(group), count, *passes.images.shape[1:]).reshape(-1, *passes.images.shape[1:])
         grads = passes.backward(points, [targets[i] for i in group.tolist() for _ in range(count)])
         grads = grads.view(len(group), count, *passes.images.shape[1:])
         parts.append(torch.einsum("k,nkchw->nchw", w, grads * velocity))
     return torch.cat(parts)
+
+
+def grouped(passes: Passes, each: int, which: Tensor | None = None) -> Sequence[Tensor]:
+    """Split image indices into groups whose points, `each` per image, are at most `HELD` and fill whole batches."""
+    size = max(1, HELD // each)
+    size = size if size < passes.batch else size // passes.batch * passes.batch
+    return (torch.arange(len(passes)) if which is None else which).split(size)
 
 
 def chosen(logits: Tensor, targets: Sequence[int]) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 
 from ai.explanation import Maps
 from ai.passes import Passes
-from ai.path import HELD, chosen, gap
+from ai.path import chosen, gap, grouped
 from ai.references import references
 from ai.surroundings import draws
 from game.registry import explainer
@@ -35,7 +35,7 @@ def expected_gradients(passes: Passes, targets: Sequence[int], seed: int, *, sam
     away = passes.forward(refs).mean(0).expand(len(passes), -1)
     change = chosen(passes.predict(), targets) - chosen(away, targets)
     parts = list[torch.Tensor]()
-    for group in torch.arange(len(passes)).split(max(1, HELD // samples)):
+    for group in grouped(passes, samples):
         images = passes.images[group]
         drawn = [draws(image, seed) for image in images]
         place = torch.stack([torch.from_numpy((r.permutation(samples) + r.random(samples)) / samples) for r in drawn])

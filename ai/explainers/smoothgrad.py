@@ -10,8 +10,7 @@ from torch import Tensor
 
 from ai.explanation import Maps
 from ai.passes import Passes
-from ai.path import HELD
-from ai.surroundings import draws
+from ai.path import grouped
 from game.registry import explainer
 
 Moments = tuple[Tensor, Tensor]
@@ -76,7 +75,7 @@ def vargrad(passes: Passes, targets: Sequence[int], seed: int, *, samples: int =
 def moments(passes: Passes, targets: Sequence[int], seed: int, samples: int, noise: float) -> Moments:
     """Return mean and variance of the gradient over noisy copies; made once for the same question.
 
-    The noise of an image depends on its pixels and `seed` only, so it is the same in every batch.
+    The noise comes from `seed` only: the same for every image, so drawn once, and maps do not depend on their batch.
     """
     if samples < 2 or noise <= 0:
         raise ValueError(f"{samples} samples with noise {noise}: give at least 2 and some noise")
@@ -84,21 +83,19 @@ def moments(passes: Passes, targets: Sequence[int], seed: int, samples: int, noi
     made = _MADE.setdefault(passes, {})
     key = (tuple(targets), seed, samples, noise)
     if key not in made:
-        groups = torch.arange(len(passes)).split(max(1, HELD // samples))
-        parts = [_group(passes, targets, seed, samples, noise, g.tolist()) for g in groups]
+        rng = torch.Generator().manual_seed(seed)
+        drawn = torch.randn((samples, *passes.images.shape[1:]), generator=rng).to(passes.images) * noise
+        parts = [_group(passes, targets, drawn, group.tolist()) for group in grouped(passes, samples)]
         made[key] = torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts])
     return made[key]
 
 
-def _group(passes: Passes, targets: Sequence[int], seed: int, samples: int, noise: float, which: list[int]) -> Moments:
-    images = passes.images[which]
-    drawn = [draws(image, seed).standard_normal((samples, *image.shape), dtype="float32") for image in images]
-    spread = noise * (images.amax((1, 2, 3)) - images.amin((1, 2, 3)))
-    points = torch.stack([torch.from_numpy(d) for d in drawn]).to(images)
-    points.mul_(spread.view(-1, 1, 1, 1, 1)).add_(images[:, None])
+def _group(passes: Passes, targets: Sequence[int], drawn: Tensor, which: list[int]) -> Moments:
+    images, samples = passes.images[which], len(drawn)
+    spread = images.amax((1, 2, 3)) - images.amin((1, 2, 3))
+    points = torch.addcmul(images[:, None], drawn, spread.view(-1, 1, 1, 1, 1))
     grads = passes.backward(points.flatten(0, 1), [targets[i] for i in which for _ in range(samples)])
-    grads = grads.view(len(which), samples, *images.shape[1:])
-    variance, mean = torch.var_mean(grads, 1, correction=0)
+    variance, mean = torch.var_mean(grads.view(len(which), samples, *images.shape[1:]), 1, correction=0)
     return mean, variance
 
 

@@ -59,12 +59,6 @@ class InPlace(Net):
         self.relu_1, self.relu_2 = nn.ReLU(inplace=True), nn.ReLU(inplace=True)
 
 
-class Averaging(Net):
-    def __init__(self):
-        super().__init__()
-        self.pool = nn.AvgPool2d(2)
-
-
 class Gelu(Net):
     def __init__(self):
         super().__init__()
@@ -293,26 +287,3 @@ def test_nothing_stays_behind_after_an_error(method):
     assert all(p.grad is None and p.requires_grad for p in net.parameters())
     net.eval()
     assert np.isfinite(explain(method, passes(net), TARGETS).values).all(), "and the next call works"
-
-
-@pytest.mark.parametrize("name", ["Saliency", "InputXGradient", "IntegratedGradients", "GradientShap", "Occlusion",
-                                  "FeatureAblation", "ShapleyValueSampling", "GuidedBackprop", "Deconvolution", "DeepLift",
-                                  "DeepLiftShap"])  # fmt: skip
-def test_captum_is_reachable(name):
-    p = passes(Averaging(), images(2))
-    made = explain("captum", p, (0, 1), 3, name=name, grid=2, samples=4)
-    assert made.values.shape == (2, 16, 16)
-    assert made.values.std() > 0
-    alone = explain("captum", passes(p.module, p.images[1:]), (1,), 3, name=name, grid=2, samples=4)
-    np.testing.assert_allclose(made.values[1:], alone.values, atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [("LRP", "input x gradient"), ("FeaturePermutation", "depends on its batch"), ("Lime", "scikit-learn")],
-)
-def test_what_captum_gets_wrong_is_refused(name, reason):
-    with pytest.raises(Refused, match=reason):
-        explain("captum", passes(), TARGETS, name=name)
-    with pytest.raises(ValueError, match="not offered"):
-        explain("captum", passes(), TARGETS, name="Nonsense")
