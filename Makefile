@@ -16,8 +16,10 @@ test:
 check:
 	@$(PREPARE) check -- python -m tools.check $(ARGS)
 
+# The server's load, then the explainers' cost. ONLY=load or ONLY=explainers runs one, ARGS go to it, or without ONLY to the load.
 bench:
-	@$(PREPARE) check -- python tests/bench/load.py $(ARGS)
+	@$(if $(filter explainers,$(ONLY)),:,$(PREPARE) check -- python tests/bench/load.py $(ARGS))
+	@$(if $(filter load,$(ONLY)),:,$(PREPARE) check -- python -m tests.bench.explainers $(if $(filter explainers,$(ONLY)),$(ARGS)))
 
 # Also rewrites what is generated: docs/reference and static/types.d.ts.
 format:
