@@ -112,28 +112,30 @@ def _likeness(one: Entry, other: Entry) -> float:
 
 
 def explain(method: str, passes: Passes, targets: Sequence[int], seed: int = 0, **params: Scalar) -> Explanation:
-    """Explain each image's target class with `method`; `attribute` says in what circumstances besides."""
-    return attribute(method, passes, targets, seed, **params).explanation
+    """Explain each image's target class with `method`; `targets` is one class index per image.
 
-
-def attribute(method: str, passes: Passes, targets: Sequence[int], seed: int = 0, **params: Scalar) -> Attribution:
-    """Explain each image's target class with `method`, and record what the maps were made with.
-
-    `targets` is one class index per image. Raises Refused where the method is not valid for the model, Polluted where
-    it leaves something on the model, and ValueError, naming the method, for a parameter that it does not have and where
-    it returns anything but one finite map per image.
+    Raises Refused where the method is not valid for the model, Polluted where it leaves something on the model, and
+    ValueError, naming the method, for a parameter that it does not have and where it returns anything but one finite
+    map per image.
     """
     refused = refused_by(method, passes)
     if refused is not None:
         raise Refused(refused)
-    entry, chosen = explainer[method], tuple(int(t) for t in targets)
-    given = _parameters(entry, params)
-    started = time.perf_counter()
+    entry = explainer[method]
+    _parameters(entry, params)
     with guarded(passes.module, method, seed):
-        out = entry.thing(passes, chosen, seed, **params)
-    seconds = time.perf_counter() - started
+        out = entry.thing(passes, tuple(int(t) for t in targets), seed, **params)
     if isinstance(out, Maps):
         _check(method, out, len(passes))
+    return out
+
+
+def attribute(method: str, passes: Passes, targets: Sequence[int], seed: int = 0, **params: Scalar) -> Attribution:
+    """Explain as `explain` does, and record what the maps were made with: at most one more forward pass, of all methods."""
+    started = time.perf_counter()
+    out = explain(method, passes, targets, seed, **params)
+    seconds, given = time.perf_counter() - started, _parameters(explainer[method], params)
+    chosen = tuple(int(t) for t in targets)
     return Attribution.of(out, passes, method=method, params=given, seed=seed, targets=chosen, seconds=seconds)
 
 

@@ -22,36 +22,39 @@ def guarded(module: nn.Module, method: str, seed: int) -> Iterator[None]:
     Raises Polluted where a method that returned left hooks or forwards behind, or wrote into a number of the model;
     after an error the method's own error is raised, and the model is cleaned all the same.
     """
-    parts = list(module.modules())
-    modes = [m.training for m in parts]
-    hooks = [{kind: dict(getattr(m, kind)) for kind in HOOKS} for m in parts]
-    forwards = [m.__dict__.get("forward") for m in parts]
-    numbers = {name: (id(t), t._version) for name, t in _numbers(module)}
-    learning = [(t, t.requires_grad, t.grad) for _, t in _numbers(module)]
-    module.eval()
+    parts = [(m, m.training, [dict(m.__dict__[k]) for k in HOOKS], m.__dict__.get("forward")) for m in module.modules()]
+    numbers = [(t, t._version, t.requires_grad, t.grad) for t in _numbers(module)]
+    _set(module, training=False)
     left: list[str] = []
     try:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             yield
     finally:
-        for m, mode, held, forward in zip(parts, modes, hooks, forwards, strict=True):
-            left += _cleaned(m, held, forward)
-            m.training = mode
-        for t, learns, grad in learning:
+        for m, training, hooks, forward in parts:
+            left += _cleaned(m, hooks, forward)
+            m.__dict__["training"] = training
+        for t, _, learns, grad in numbers:
             if t.requires_grad != learns or t.grad is not grad:
                 left.append("a gradient")
                 t.requires_grad_(learns).grad = grad
     if left:
         raise Polluted(f"{method!r} left {left[0]} on the model; it was taken away")
-    if changed := [name for name, t in _numbers(module) if numbers.get(name) != (id(t), t._version)]:
-        raise Polluted(f"{method!r} changed {changed[0]!r} of the model: its numbers are no longer what they were")
+    now = [(id(t), t._version) for t in _numbers(module)]
+    if now != [(id(t), version) for t, version, _, _ in numbers]:
+        raise Polluted(f"{method!r} changed numbers of the model: they are no longer what they were")
 
 
-def _cleaned(module: nn.Module, held: dict[str, dict[int, object]], forward: object) -> list[str]:
+def _set(module: nn.Module, *, training: bool) -> None:
+    # Straight into the dict: nn.Module's own setter looks through parameters and buffers first, for every part.
+    for m in module.modules():
+        m.__dict__["training"] = training
+
+
+def _cleaned(module: nn.Module, hooks: list[dict[int, object]], forward: object) -> list[str]:
     left: list[str] = []
-    for kind, before in held.items():
-        now = getattr(module, kind)
+    for kind, before in zip(HOOKS, hooks, strict=True):
+        now = module.__dict__[kind]
         if list(now) != list(before):
             left.append(f"a hook ({kind.strip('_').replace('_', ' ')})")
             now.clear()
@@ -65,6 +68,9 @@ def _cleaned(module: nn.Module, held: dict[str, dict[int, object]], forward: obj
     return left
 
 
-def _numbers(module: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
-    yield from module.named_parameters()
-    yield from module.named_buffers()
+def _numbers(module: nn.Module) -> Iterator[torch.Tensor]:
+    for m in module.modules():
+        for held in (m.__dict__["_parameters"], m.__dict__["_buffers"]):
+            for t in held.values():
+                if t is not None:
+                    yield t

@@ -44,7 +44,8 @@ def test_one_sheet_of_many(picture, tmp_path):
     page, image = done.stdout.split()
     text = out.read_text("utf-8")
     assert page == str(out)
-    assert Image.open(image).size[0] > 500
+    with Image.open(image) as drawn:
+        assert drawn.size[0] > 500
     for told in ("gradcam", "last_conv", "10.1109/ICCV.2017.74", "logit", "data:image/webp;base64"):
         assert told in text
     assert "http" not in text.replace("https://doi.org", "")
