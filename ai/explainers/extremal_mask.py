@@ -1,4 +1,4 @@
-"""Extremal mask: the smooth region of a given area that keeps the target's logit highest when the rest is blurred."""
+"""Extremal mask: the region of a given area that holds most of the target's logit, when all else is blurred."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ PULL = (0.05, 8.0)
 
 A hard pull before the reward has told places apart would let the first values, not the model, choose among them."""
 
+SOFT = 0.05
+"""How near the parting value a mask's value has no full goal yet."""
+
 
 @explainer(
     "extremal_mask",
@@ -34,25 +37,26 @@ def extremal_mask(
     targets: Sequence[int],
     seed: int,
     *,
-    steps: int = 40,
-    side: int = 12,
+    steps: int = 30,
+    side: int = 8,
     rate: float = 0.08,
-    together: int = 4,
+    together: int = 1,
     baseline: str = "blur",
 ) -> Maps:
     """Return the mean of the masks that keep 5, 10, 20 and 40 % of the image, (N, side, side) in [0, 1].
 
-    The preservation game of the paper with its area constraint: a mask's sorted values are pulled to a step function
-    (half its size 1 where the area is half). Simpler than the paper: masks are `side` x `side` values enlarged
+    Preservation and deletion at once: the reward is the target's logit with only the mask shown, less that with only the
+    rest shown, under the paper's area constraint: the highest values of a mask, its area's share, are pulled to 1, the
+    others to 0. Simpler than the paper: masks are `side` x `side` values enlarged
     bilinearly, not a smooth maximum, and each step is the gradient scaled to a mean square of 1, with momentum, so that
     a model's scale of logits does not matter; `rate` is a step's length. The reward fades while the pull grows, so
     the masks end at their areas. Where less than an area is worth keeping, the rest of it is filled with what does no
-    harm. `steps` is fixed: 4 x `steps` passes forward and back an image, for every image. `seed` sets the first values.
+    harm. `steps` is fixed: 8 x `steps` passes forward and back for every image. `seed` sets the first values.
 
-    `together` images, four masks each, share a pass; raise it on a graphics card.
+    `together` images, eight inputs each, share a pass; raise it on a graphics card.
     """
-    if steps < 1 or together < 1:
-        raise ValueError("extremal_mask: steps and together are at least 1")
+    if steps < 1 or together < 1 or side < 2:
+        raise ValueError("extremal_mask: steps and together are at least 1, side at least 2")
     chance = torch.Generator().manual_seed(seed)
     start = 0.5 + 0.002 * (torch.rand((len(AREAS), 1, side, side), generator=chance) - 0.5)
     base = passes.baseline(baseline)
@@ -69,19 +73,21 @@ def extremal_mask(
 def _climbed(
     passes: Passes, images: Tensor, hidden: Tensor, targets: list[int], masks: Tensor, steps: int, rate: float
 ) -> Tensor:
-    """Return the masks (M, 1, side, side) after `steps` steps up the target's logit under the area constraint."""
+    """Return the masks (M, 1, side, side) after `steps` steps up the reward under the area constraint."""
     size, speed = images.shape[-2:], torch.zeros_like(masks)
-    goal = _goal(masks)
     for step in range(steps):
         small = masks.clone().requires_grad_(True)
         with torch.enable_grad():
             large = functional.interpolate(small, size, mode="bilinear", align_corners=False)
-        pixels = passes.backward(torch.lerp(hidden, images, large.detach()), targets)
-        reward = (pixels * (images - hidden)).sum(1, keepdim=True)
+        shown = large.detach()
+        both = torch.cat([torch.lerp(hidden, images, shown), torch.lerp(images, hidden, shown)])
+        kept, lost = passes.backward(both, targets * 2).chunk(2)
+        # Showing more of a place gives the kept picture what it takes from the other.
+        reward = ((kept + lost) * (images - hidden)).sum(1, keepdim=True)
         (up,) = torch.autograd.grad(large, small, reward)
         done = step / steps
         pull = PULL[0] * (PULL[1] / PULL[0]) ** done
-        speed = 0.8 * speed + 0.2 * ((1 - done) * _unit(up) - pull * _off(masks, goal))
+        speed = 0.8 * speed + 0.2 * ((1 - done) * _unit(up) - pull * _off(masks))
         masks = (masks + rate * speed).clamp(0, 1)
     return masks
 
@@ -92,16 +98,15 @@ def _unit(step: Tensor) -> Tensor:
     return step / square.clamp_min(1e-12)[:, None, None, None]
 
 
-def _goal(masks: Tensor) -> Tensor:
-    """Return the sorted values that each mask is pulled to, (M, values): 0 but for its area's share of ones."""
-    count = masks[0].numel()
-    ones = torch.tensor([round(area * count) for area in AREAS], device=masks.device)
-    rising = torch.arange(count, device=masks.device)[None] >= count - ones[:, None]
-    return rising.to(masks).repeat(len(masks) // len(AREAS), 1)
+def _off(masks: Tensor) -> Tensor:
+    """Return how far each value is above its goal: 1 for its area's share of the highest values, 0 for the others.
 
-
-def _off(masks: Tensor, goal: Tensor) -> Tensor:
-    """Return how far each value is above what its rank should have, in the shape of `masks`."""
+    Within `SOFT` of the value that parts them the goal is in between, so that a rounding error changes it little.
+    """
     flat = masks.flatten(1)
-    ranks = flat.argsort(dim=1, stable=True).argsort(dim=1)
-    return (flat - goal.gather(1, ranks)).view(masks.shape)
+    ones = torch.tensor([max(round(area * flat.shape[1]), 1) for area in AREAS], device=masks.device)
+    first = (flat.shape[1] - ones).repeat(len(masks) // len(AREAS))[:, None]
+    rising = flat.sort(1).values
+    parting = (rising.gather(1, first) + rising.gather(1, first - 1)) / 2
+    goal = ((flat - parting) / (2 * SOFT) + 0.5).clamp(0, 1)
+    return (flat - goal).view(masks.shape)

@@ -257,7 +257,7 @@ def test_an_extremal_mask_keeps_to_its_areas(passes):
     assert values.min() >= 0
     assert values.max() <= 1
     assert values.mean((1, 2)) == pytest.approx([0.1875] * 3, abs=0.02), "the mean of 5, 10, 20 and 40 %"
-    assert passes.runner.backwards == 3 * 4 * 40
+    assert passes.runner.backwards == 3 * 8 * 40
 
 
 def test_an_extremal_mask_keeps_more_of_the_logit_than_chance_does(passes):
