@@ -19,6 +19,8 @@ from tools.bootstrap import ROOT, npm
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 LINES = 80
+WORKERS = "2"
+"""Test files at the same time: most of the slow ones wait for a browser or a server."""
 FAST = "not slow and not e2e and not services"
 
 
@@ -122,7 +124,7 @@ def main() -> int:
         return 0 if rewrite() else 1
     good = run_judges()
     good = javascript_tests() and good
-    tested = pytest(*asked.rest) if asked.all else pytest("-m", FAST, *asked.rest)
+    tested = pytest("-n", WORKERS, "--dist", "loadfile", *asked.rest) if asked.all else pytest("-m", FAST, *asked.rest)
     if not good:
         print("\nThe tests ran, but a judge above is not content.", file=sys.stderr)
     return 0 if good and tested else 1

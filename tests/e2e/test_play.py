@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -48,23 +49,35 @@ def outside(page: Page, origin: str) -> list[str]:
     return asked
 
 
-@pytest.mark.parametrize(
-    ("device", "lang", "theme", "keyboard"),
-    [(LAPTOP, "en", "light", True), (PHONE, "fr", "dark", False)],
-    ids=["laptop-en-light-keyboard", "phone-fr-dark-touch"],
-)
-def test_a_person_plays_the_demo(browser: Browser, demo: Demo, device: dict, lang: str, theme: str, keyboard: bool):
+class Journey(NamedTuple):
+    """One person's way through the demo, as the browser saw it."""
+
+    lang: str
+    met: list[str]
+    heading: str
+    said_lang: str | None
+    told: list[str]
+    asked: list[str]
+
+
+PEOPLE = {
+    "laptop-en-light-keyboard": (LAPTOP, "en", "light", True),
+    "phone-fr-dark-touch": (PHONE, "fr", "dark", False),
+}
+
+
+def journey(browser: Browser, demo: Demo, device: dict, lang: str, theme: str, *, keyboard: bool) -> Journey:
+    """Play the demo once, looking at every kind of screen: accessible, nothing scrolls in a round, targets are large."""
     context = browser.new_context(**device, color_scheme=theme, locale="fr-FR" if lang == "fr" else "en-GB")
     page = context.new_page()
     told, asked = complaints(page), outside(page, demo.origin)
-    SHOTS.mkdir(exist_ok=True)
     checked: set[str] = set()
 
     def look(here: str) -> None:
-        stage = here.split("/")[1] + "-" + here.rsplit("-", 1)[0].split("/", maxsplit=1)[0]
-        if stage in checked:
+        kind = here.split("/")[1] + "-" + here.rsplit("-", 1)[0].split("/", maxsplit=1)[0]
+        if kind in checked:
             return
-        checked.add(stage)
+        checked.add(kind)
         page.screenshot(path=SHOTS / f"{lang}-{here.replace('/', '_')}.png")
         assert serious(page) == [], here
         if hands.kind(page) == "round":
@@ -76,19 +89,38 @@ def test_a_person_plays_the_demo(browser: Browser, demo: Demo, device: dict, lan
 
     hands.start(page, demo.links["participant"], lang)
     met = hands.play(page, keyboard=keyboard, look=look)
-    assert met[0] == "welcome-notice/notice"
-    assert met[-1] == "end/completed"
-    assert sum("/decide" in here and here.startswith("main-") for here in met) == 30
-    assert page.locator("html").get_attribute("lang") == lang
-    expect(page.locator("h1")).to_have_text("C’est terminé" if lang == "fr" else "All done")
-    assert told == []
-    assert asked == []
+    heading, said = page.locator("h1").inner_text(), page.locator("html").get_attribute("lang")
     context.close()
+    return Journey(lang, met, heading, said, told, asked)
 
 
 @pytest.fixture(scope="module")
-def desk(browser: Browser, demo: Demo) -> dict:
-    """The cookies of a researcher who came through the one-time link."""
+def journeys(browser: Browser, demo: Demo) -> dict[str, Journey]:
+    """Everyone's way through the demo, played once for all tests of this file."""
+    SHOTS.mkdir(exist_ok=True)
+    return {
+        name: journey(browser, demo, device, lang, theme, keyboard=keyboard)
+        for name, (device, lang, theme, keyboard) in PEOPLE.items()
+    }
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", sorted(PEOPLE))
+def test_a_person_plays_the_demo(journeys: dict[str, Journey], name: str):
+    made = journeys[name]
+    assert made.met[0] == "welcome-notice/notice"
+    assert made.met[-1] == "end/completed"
+    assert sum("/decide" in here and here.startswith("main-") for here in made.met) == 30
+    assert made.said_lang == made.lang
+    assert made.heading == ("C’est terminé" if made.lang == "fr" else "All done")
+    assert made.told == []
+    assert made.asked == []
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, demo: Demo, journeys: dict[str, Journey]) -> dict:
+    """The cookies of a researcher who came through the one-time link, after people have played."""
+    assert len(journeys) == len(PEOPLE)
     context = browser.new_context()
     context.new_page().goto(demo.links["desk"])
     state = context.storage_state()
@@ -96,6 +128,8 @@ def desk(browser: Browser, demo: Demo) -> dict:
     return state
 
 
+@pytest.mark.usefixtures("journeys")
+@pytest.mark.timeout(300)
 def test_the_log_is_sound_and_can_be_measured(demo: Demo):
     run = [sys.executable, "-m", "server.cli"]
     done = subprocess.run([*run, "verify", str(demo.data)], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -107,6 +141,7 @@ def test_the_log_is_sound_and_can_be_measured(demo: Demo):
     assert '"accuracy' in measured.stdout
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_researcher_replays_the_session(browser: Browser, demo: Demo, desk: dict, theme: str):
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme=theme, storage_state=desk)
@@ -143,6 +178,7 @@ def test_a_researcher_replays_the_session(browser: Browser, demo: Demo, desk: di
 
 
 @pytest.mark.usefixtures("desk")
+@pytest.mark.timeout(300)
 def test_the_one_time_link_works_once(browser: Browser, demo: Demo):
     context = browser.new_context()
     page = context.new_page()
@@ -153,6 +189,8 @@ def test_the_one_time_link_works_once(browser: Browser, demo: Demo):
     context.close()
 
 
+@pytest.mark.usefixtures("journeys")
+@pytest.mark.timeout(300)
 def test_nothing_personal_is_stored(demo: Demo):
     data = b"".join(path.read_bytes() for path in Path(demo.data).glob("coplay.db*"))
     for word in (b"Mozilla", b"HeadlessChrome", b"127.0.0.1"):
