@@ -149,4 +149,4 @@ def test_the_language_can_be_switched_in_mid_session(page: Page, demo: Demo):
     hands.start(page, demo.links["participant"])
     page.get_by_role("button", name="Français").click()
     expect(page.locator("h1")).to_have_text("Enquête papillons : une démo".replace(" :", "\u00a0:"), timeout=10_000)
-    assert page.locator("html").get_attribute("lang") == "fr"
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
