@@ -12,7 +12,7 @@ def stale(files: dict[Path, str], only: Path | None = None) -> list[Path]:
     """Return the files that are not as they would be generated; in folder `only`, also those nobody generates any more."""
     wrong = [path for path, text in files.items() if not same(ROOT / path, text)]
     if only is not None:
-        wrong += [path for path in (ROOT / only).glob("*.*") if path.relative_to(ROOT) not in files]
+        wrong += [path for path in (ROOT / only).rglob("*.*") if path.relative_to(ROOT) not in files]
     return wrong
 
 

@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import click
 
+from tools import methods
 from tools.generated import ROOT, deliver
 from tools.snapshots import exists, find
 from tools.structs import code, field_table, summary, table, whole
@@ -78,7 +79,8 @@ def registry_page(kind: str) -> str:
     rows: list[list[str]] = []
     for entry in entries:
         info = "; ".join(f"{key}: {value}" for key, value in sorted(entry.info.items()) if isinstance(value, str | int))
-        rows.append([code(entry.name), summary(entry.thing), info])
+        name = f"[{code(entry.name)}](methods/{entry.name}.md)" if kind == "explainer" else code(entry.name)
+        rows.append([name, summary(entry.thing), info])
     return page(f"{kind.capitalize()}s", REGISTRIES[kind], table(["name", "what it is", "facts"], rows))
 
 
@@ -89,17 +91,10 @@ def codes_page() -> str:
 
 
 def folders_page() -> str:
-    """Return the page of what is a data file: questionnaires and studies."""
-    forms = [
-        [code(path.stem), str(tomllib.loads(path.read_text(encoding="utf-8")).get("title", ""))]
-        for path in sorted((ROOT / "game/questionnaires").glob("*.toml"))
-    ]
-    studies = [[code(path.parent.name), ""] for path in sorted((ROOT / "game/studies").glob("*/study.toml"))]
-    parts = (
-        f"## Questionnaires\n\n{table(['name', 'title'], forms)}" if forms else "",
-        f"## Studies\n\n{table(['name', 'title'], studies)}" if studies else "",
-    )
-    return page("Questionnaires and studies", "Data files: one TOML each, one folder each.", *parts)
+    """Return the page of the studies that ship, one folder each."""
+    studies = sorted((ROOT / "game/studies").glob("*/README.md"))
+    rows = [[code(path.parent.name), path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ")] for path in studies]
+    return page("Studies that ship", "One folder each in `game/studies/`.", table(["name", "title"], rows))
 
 
 def commands() -> dict[str, click.Command]:
@@ -144,7 +139,8 @@ def write() -> dict[Path, str]:
         pages["commands"] = page("Commands", lead, *(command_section(name, found[name]) for name in found))
     links = "\n".join(f"- [{text.splitlines()[2][2:]}]({name}.md)" for name, text in sorted(pages.items()))
     pages["index"] = page("Reference", "Written from the code, so it is never out of date.", links)
-    return {FOLDER / f"{name}.md": text.rstrip() + "\n" for name, text in pages.items()}
+    made = {FOLDER / f"{name}.md": text.rstrip() + "\n" for name, text in pages.items()}
+    return made | {methods.FOLDER / f"{name}.md": NOTE + text for name, text in methods.pages().items()}
 
 
 if __name__ == "__main__":
