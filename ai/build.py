@@ -19,7 +19,7 @@ from ai.engine import explain
 from ai.explanation import Maps
 from ai.pack import Draft
 from ai.recipe import MethodRecipe, ModelRecipe, Recipe
-from ai.render import outlines, shade, words
+from ai.render import outlines, rendering_of, shade_all, strength, words
 from ai.selection import Chosen, Pool, choose, draw_pool, find_causes
 from ai.source import Source
 from ai.teammate import Teammate, new
@@ -56,7 +56,7 @@ class Build:
     def into(self, folder: Path) -> Manifest:
         """Build the pack at `folder`, replacing the one there only when it is whole. Raises Refused, TooFew, Unknown."""
         for method in self.recipe.methods:
-            explainer[method.method]
+            _fits(method)
         mates = {name: self.teammate(name, m) for name, m in self.recipe.models.items()}
         first = next(iter(mates.values()))
         pool = draw_pool(self.recipe.source, self.source, first, self.recipe.selection, self.workers)
@@ -195,8 +195,9 @@ class Build:
             made = explain(m.method, passes, targets, m.seed, **m.params)
             if not isinstance(made, Maps):
                 raise ValueError(f"{m.method!r} makes no maps: this recipe can only store maps")
-            for n, values in enumerate(made.values):
-                grey = shade(values, self.recipe.map_size, m.rendering)
+            signed = rendering_of(m.rendering).sign == "signed"
+            for n, grey in enumerate(shade_all(made.values, self.recipe.map_size, m.rendering)):
+                important = strength(grey, signed)
                 gap = None if made.gap is None else round(float(made.gap[n]), 6)
                 out[n][m.method] = Explained(
                     "map",
@@ -208,8 +209,9 @@ class Build:
                     round(float(logits[n]), 4),
                     gap=gap,
                     device="cpu",
-                    outlines=outlines(grey),
-                    words=words(grey),
+                    outlines=outlines(important),
+                    words=words(important),
+                    signed=signed,
                 )
         return out
 
@@ -217,6 +219,13 @@ class Build:
 def _advice(probabilities: np.ndarray, keys: list[str]) -> Advice:
     k = int(probabilities.argmax())
     return Advice(keys[k], round(float(probabilities[k]), 4), tuple(round(float(p), 4) for p in probabilities))
+
+
+def _fits(method: MethodRecipe) -> None:
+    """Raise Unknown or ValueError where a method or its rendering is not known, or does not suit the other."""
+    signed = explainer[method.method].info["signed"]
+    if rendering_of(method.rendering).sign == "signed" and not signed:
+        raise ValueError(f"{method.method!r} has no evidence against: {method.rendering!r} does not suit it")
 
 
 def _about(method: MethodRecipe) -> dict[str, Any]:

@@ -5,8 +5,10 @@ A *rendering* is named and stored in the pack, because the same map looks like a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Literal
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -19,63 +21,110 @@ Map = NDArray[np.float32]
 
 OUTLINED = 0.15
 """Share of the picture that outlines go around."""
+ZERO = 128
+"""The grey of "neither for nor against" in a signed map; 1 speaks most against, 255 most for."""
 _MOST_LOOPS, _MOST_POINTS, _SMALLEST, _GRID = 4, 24, 0.002, 48
 
 
-def _p99(values: Map) -> Map:
-    """Evidence for: from 0 to the 99th percentile of the map itself; evidence against is not shown."""
-    positive = np.clip(values, 0, None)
-    top = float(np.percentile(positive, 99)) or float(positive.max())
-    return np.clip(positive / top, 0, 1) if top > 0 else positive
+class Rendering(msgspec.Struct, frozen=True, kw_only=True):
+    """How numbers become grey: sign policy, then smoothing, then the range between two percentiles.
 
-
-def _p60_p99(values: Map) -> Map:
-    """Evidence for: nothing below the 60th percentile of the map itself, most at the 99th.
-
-    Without the lower bound a faint haze lies over the whole image and reads as importance.
+    `sign`: "positive" shows evidence for only, "absolute" evidence for and against alike, "signed" both, apart.
     """
-    positive = np.clip(values, 0, None)
-    low, high = (float(v) for v in np.percentile(positive, (60, 99)))
-    return np.clip((positive - low) / (high - low), 0, 1) if high > low else _p99(values)
+
+    sign: Literal["positive", "absolute", "signed"] = "positive"
+    low: float = 60
+    """Percentile below which nothing is shown; 0 starts at the value 0. Without it a faint haze reads as importance."""
+    high: float = 99
+    """Percentile from which importance is shown as most."""
+    scope: Literal["image", "pack"] = "image"
+    """Whether the percentiles are of the map itself, or of all maps of this method in the pack."""
+    sigma: float = 0
+    """Smoothing: standard deviation of a Gaussian, as a share of the picture's side."""
 
 
-def _absolute_p60_p99(values: Map) -> Map:
-    """Evidence for and against alike: absolute values, then as p60_p99."""
-    return _p60_p99(np.abs(values))
-
-
-def _absolute_p99(values: Map) -> Map:
-    """Evidence for and against alike: absolute values, then as p99."""
-    return _p99(np.abs(values))
-
-
-def _peak(values: Map) -> Map:
-    """From 0 to the map's largest value."""
-    positive = np.clip(values, 0, None)
-    return positive / max(float(positive.max()), 1e-30)
-
-
-RENDERINGS: dict[str, Callable[[Map], Map]] = {
-    "p60_p99": _p60_p99,
-    "absolute_p60_p99": _absolute_p60_p99,
-    "p99": _p99,
-    "absolute_p99": _absolute_p99,
-    "peak": _peak,
+RENDERINGS: dict[str, Rendering] = {
+    "p60_p99": Rendering(),
+    "absolute_p60_p99": Rendering(sign="absolute"),
+    "signed_p60_p99": Rendering(sign="signed"),
+    "p99": Rendering(low=0),
+    "absolute_p99": Rendering(sign="absolute", low=0),
+    "signed_p99": Rendering(sign="signed", low=0),
+    "peak": Rendering(low=0, high=100),
+    "smooth_p60_p99": Rendering(sigma=0.02),
+    "smooth_absolute_p60_p99": Rendering(sign="absolute", sigma=0.02),
+    "smooth_signed_p60_p99": Rendering(sign="signed", sigma=0.02),
+    "pack_p60_p99": Rendering(scope="pack"),
+    "pack_absolute_p60_p99": Rendering(sign="absolute", scope="pack"),
+    "pack_signed_p60_p99": Rendering(sign="signed", scope="pack"),
 }
-"""Rendering name -> map to [0, 1]."""
+"""Rendering name -> what it does. One line adds one; a name that packs were built with keeps its meaning."""
+
+
+def rendering_of(name: str) -> Rendering:
+    """Return the rendering called `name`; raises ValueError naming those there are."""
+    if name not in RENDERINGS:
+        raise ValueError(f"no rendering is called {name!r}; known: {', '.join(RENDERINGS)}")
+    return RENDERINGS[name]
 
 
 def shade(values: Map, size: int, rendering: str = "p60_p99", levels: int = 64) -> NDArray[np.uint8]:
-    """Return the map as an 8-bit grey picture (size, size): 0 none, 255 most, in `levels` steps.
+    """Return the map as an 8-bit grey picture (size, size): 0 none, 255 most, in `levels` steps; signed: see `ZERO`.
 
     The map is enlarged bicubically first. Raises ValueError for an unknown rendering or a value that is not finite.
     """
-    if rendering not in RENDERINGS:
-        raise ValueError(f"no rendering is called {rendering!r}; known: {', '.join(RENDERINGS)}")
-    if not np.isfinite(values).all():
+    return shade_all([values], size, rendering, levels)[0]
+
+
+def shade_all(maps: Sequence[Map], size: int, rendering: str = "p60_p99", levels: int = 64) -> list[NDArray[np.uint8]]:
+    """Return all maps of one method, as `shade`; a rendering of scope "pack" gives all of them the same range."""
+    how = rendering_of(rendering)
+    if not all(np.isfinite(values).all() for values in maps):
         raise ValueError("the map has a value that is not a finite number")
-    shown = RENDERINGS[rendering](enlarge(values, size))
-    return np.round(np.round(shown * (levels - 1)) * (255 / (levels - 1))).astype(np.uint8)
+    plain = [_smooth(_policy(enlarge(values, size), how), how.sigma * size) for values in maps]
+    common = _range(np.abs(np.stack(plain)), how) if how.scope == "pack" and plain else None
+    return [_grey(values, common or _range(np.abs(values), how), how, levels) for values in plain]
+
+
+def _policy(values: Map, how: Rendering) -> Map:
+    if how.sign == "signed":
+        return values
+    return np.abs(values) if how.sign == "absolute" else np.clip(values, 0, None)
+
+
+def _smooth(values: Map, sigma: float) -> Map:
+    """Return the map blurred by `sigma` pixels; what would come from outside the picture is left out."""
+    if sigma <= 0:
+        return values
+    at = np.arange(len(values))
+    near = np.exp(-((at[:, None] - at[None, :]) ** 2) / (2 * sigma**2))
+    near /= near.sum(1, keepdims=True)
+    return (near @ values @ near.T).astype(np.float32)
+
+
+def _range(strength: NDArray[np.float32], how: Rendering) -> tuple[float, float]:
+    """Return the values shown as none and as most; a map too flat for its percentiles starts at 0."""
+    low, high = (float(v) for v in np.percentile(strength, (how.low, how.high)))
+    if how.low and high > low:
+        return low, high
+    return 0.0, high or float(strength.max())
+
+
+def _grey(values: Map, between: tuple[float, float], how: Rendering, levels: int) -> NDArray[np.uint8]:
+    low, high = between
+    strength = np.abs(values)
+    shown = np.clip((strength - low) / (high - low), 0, 1) if high > low else np.zeros_like(strength)
+    steps = np.round(shown * (levels - 1))
+    if how.sign == "signed":
+        return np.round(ZERO + np.sign(values) * steps * ((255 - ZERO) / (levels - 1))).astype(np.uint8)
+    return np.round(steps * (255 / (levels - 1))).astype(np.uint8)
+
+
+def strength(grey: NDArray[np.uint8], signed: bool) -> NDArray[np.uint8]:
+    """Return how important each place is, whichever way it speaks: a signed grey map unfolded at `ZERO`."""
+    if not signed:
+        return grey
+    return np.round(np.abs(grey.astype(np.float64) - ZERO) * (255 / (255 - ZERO))).clip(0, 255).astype(np.uint8)
 
 
 def enlarge(values: Map, size: int) -> Map:

@@ -85,7 +85,8 @@ class Explained(msgspec.Struct, frozen=True, omit_defaults=True):
     """One explanation of one model's answer on one specimen.
 
     `kind` "map" is an 8-bit grey PNG of importance (0 none, 255 most), coloured by the browser; "picture" is a
-    finished image shown as it is (an imported overlay).
+    finished image shown as it is (an imported overlay). A `signed` map is grey too: 128 is zero, darker speaks against
+    the target (1 most), brighter for it (255 most).
     """
 
     kind: Literal["map", "picture"]
@@ -103,6 +104,8 @@ class Explained(msgspec.Struct, frozen=True, omit_defaults=True):
     outlines: tuple[Outline, ...] = ()
     words: tuple[tuple[str, float], ...] = ()
     """The regions with the largest shares of importance, e.g. (("top_centre", 0.46), ...); for the text alternative."""
+    signed: bool = False
+    """The map's zero is 128; outlines and words tell where evidence is strong, whichever way it speaks."""
 
 
 class Specimen(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -157,6 +160,16 @@ def path_of(digest: Digest, blob: Blob) -> str:
     return f"blobs/{digest[:2]}/{digest}{MEDIA[blob.media]}"
 
 
+def box_of(points: tuple[float, ...]) -> tuple[float, float, float, float]:
+    """Return the smallest box around a line: x, y, width and height.
+
+    >>> box_of((0.25, 0.5, 0.75, 0.5, 0.5, 0.75))
+    (0.25, 0.5, 0.5, 0.25)
+    """
+    xs, ys = points[::2], points[1::2]
+    return min(xs), min(ys), round(max(xs) - min(xs), 3), round(max(ys) - min(ys), 3)
+
+
 def decode(data: bytes) -> Manifest:
     """Parse `manifest.json`; raises msgspec.ValidationError naming the field, or ValueError for another format."""
     manifest = msgspec.json.decode(data, type=Manifest)
@@ -180,6 +193,12 @@ def troubles(manifest: Manifest) -> list[Trouble]:
         if s.truth not in keys:
             found.append(Trouble(where, f"truth {s.truth!r} is not a class", f"use one of {', '.join(sorted(keys))}"))
         found += _advice_troubles(manifest, s, where, keys)
+        found += [
+            Trouble(where, f"{name}'s map by {method} is signed, that of others is not", "render all of them alike")
+            for name, by in s.explanations.items()
+            for method, shown in by.items()
+            if shown.signed != is_signed(manifest, name, method)
+        ]
         digests = [s.image] + [e.blob for by in s.explanations.values() for e in by.values()]
         found += [
             Trouble(where, f"blob {d[:12]} is not in the manifest", "rebuild the pack")
@@ -187,6 +206,12 @@ def troubles(manifest: Manifest) -> list[Trouble]:
             if d not in manifest.blobs
         ]
     return found
+
+
+def is_signed(manifest: Manifest, model: str, method: str) -> bool:
+    """Tell whether the maps of a method for a model are signed, as the first of them is."""
+    shown = (s.explanations.get(model, {}).get(method) for s in manifest.specimens)
+    return next((explained.signed for explained in shown if explained), False)
 
 
 def _advice_troubles(manifest: Manifest, s: Specimen, where: str, keys: set[str]) -> list[Trouble]:

@@ -1,12 +1,14 @@
 """From a map to grey, lines and words."""
 
+import hashlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ai.contours import loops
-from ai.render import REGIONS, RENDERINGS, outlines, shade, words
+from ai.render import REGIONS, RENDERINGS, ZERO, outlines, shade, shade_all, strength, words
 
 
 def bump(x, y, size=40):
@@ -36,10 +38,11 @@ def test_p60_p99_shows_nothing_below_the_60th_percentile():
 
 @pytest.mark.parametrize("rendering", RENDERINGS)
 def test_an_empty_map_stays_empty(rendering):
+    signed = RENDERINGS[rendering].sign == "signed"
     grey = shade(np.zeros((6, 6), np.float32), 32, rendering)
-    assert not grey.any()
-    assert outlines(grey) == ()
-    assert words(grey) == ()
+    assert (grey == (ZERO if signed else 0)).all()
+    assert outlines(strength(grey, signed)) == ()
+    assert words(strength(grey, signed)) == ()
 
 
 def test_evidence_against_is_shown_only_where_asked():
@@ -98,3 +101,50 @@ def test_a_hole_turns_the_other_way():
     ring[4, 4] = 0
     turns = sorted(np.sign([area(loop) for loop in loops(ring, 0.5)]).tolist())
     assert turns == [-1, 1]
+
+
+SHADED = {
+    "p60_p99": "0ebb1b5515dcbad1",
+    "absolute_p60_p99": "0ebb1b5515dcbad1",
+    "p99": "53e00231cda15a21",
+    "absolute_p99": "20b86dfc778f7c5e",
+    "peak": "94962fa325f36c65",
+}
+"""Rendering -> digest of six maps under it: what packs were built with keeps its meaning, to the byte."""
+
+
+@pytest.mark.parametrize("rendering", SHADED)
+def test_a_rendering_keeps_its_bytes(rendering):
+    told = hashlib.sha256()
+    for seed in range(6):
+        values = np.random.default_rng(seed).integers(-40, 200, (12, 12)).astype(np.float32)
+        told.update(shade(values, 48, rendering).tobytes())
+    assert told.hexdigest()[:16] == SHADED[rendering]
+
+
+@pytest.mark.parametrize("rendering", [name for name, how in RENDERINGS.items() if how.sign == "signed"])
+def test_a_signed_map_and_its_opposite_mirror_each_other_at_zero(rendering):
+    values = bump(0.3, 0.3) - bump(0.7, 0.7)
+    grey, other = (shade(v, 64, rendering).astype(int) for v in (values, -values))
+    assert np.abs(grey + other - 2 * ZERO).max() <= 1
+    assert grey[19, 19] == 255
+    assert grey[44, 44] == 1
+    assert grey[0, 63] == ZERO
+    assert strength(grey.astype(np.uint8), True)[44, 44] == 255
+
+
+def test_one_range_for_all_maps_of_a_pack_keeps_faint_maps_faint():
+    strong, faint = bump(0.5, 0.5), bump(0.5, 0.5) / 4
+    alone = shade_all([strong, faint], 48, "p60_p99")
+    together = shade_all([strong, faint], 48, "pack_p60_p99")
+    assert (alone[0] == alone[1]).all()
+    assert together[0].max() == 255
+    assert 40 < together[1].max() < 128
+
+
+def test_smoothing_spreads_a_point_and_keeps_a_plain():
+    point = np.zeros((48, 48), np.float32)
+    point[24, 24] = 1
+    assert (shade(point, 48, "smooth_p60_p99") > 0).sum() > 3 * (shade(point, 48, "p60_p99") > 0).sum()
+    plain = np.ones((48, 48), np.float32)
+    assert (shade(plain, 48, "smooth_p60_p99") == 255).all()
