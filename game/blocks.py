@@ -67,6 +67,13 @@ class Guide(msgspec.Struct, frozen=True, omit_defaults=True, tag="guide", tag_fi
     bare: bool = False
 
 
+Display = Literal["beside", "overlay", "outline", "mask", "boxes"]
+"""What is drawn over the first panel: nothing, the map, lines or frames around important areas, or the rest darkened."""
+
+Palette = Literal["inferno", "cividis", "coolwarm"]
+"""The colours of a map; coolwarm is for signed maps and no others."""
+
+
 class Panes(msgspec.Struct, frozen=True, omit_defaults=True, tag="panes", tag_field="kind"):
     """The specimen beside a second panel of the same size; only the second panel's content differs between arms.
 
@@ -87,16 +94,21 @@ class Panes(msgspec.Struct, frozen=True, omit_defaults=True, tag="panes", tag_fi
     overlay: Name = ""
     overlay_alt: str = ""
     outlines: tuple[tuple[float, ...], ...] = ()
-    """Closed lines as x, y pairs in [0, 1]; drawn when the person chooses the outline."""
+    """Closed lines as x, y pairs in [0, 1]; drawn where the display is the outline."""
     legend: tuple[str, str] | None = None
     """Words at the low and the high end of the colour scale."""
     reading: str = ""
     """How to read the map, under the second panel."""
     tools: bool = False
-    """Beside / overlay / outline, strength and hold-to-see-original are offered."""
+    """The list of displays and the strength are offered."""
     gate_ms: int = 0
     """Each side must have been in view this long before the actions work (0: no gate)."""
     gate_reason: str = ""
+    display: Display = "beside"
+    """How the screen begins; anything but "beside" is drawn over the first panel, and a look without it is offered."""
+    palette: Palette = "inferno"
+    boxes: tuple[tuple[float, float, float, float], ...] = ()
+    """x, y, width and height in [0, 1] of frames around important areas."""
 
 
 class Teammate(msgspec.Struct, frozen=True, omit_defaults=True, tag="teammate", tag_field="kind"):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from game.catalogue import Texts, fields_of
 from game.compile import Names, cells, intake, plan
+from game.looks import unlike_looks, wrong_looks
 from game.pack import Manifest
 from game.pages import keys_of
 from game.registry import workflow
@@ -23,7 +24,8 @@ FIELDS = {"n", "of", "name", "sure", "number", "percent", "parts", "region", "sh
 FIXED_KEYS = (
     "page.title", "page.round", "page.round_short", "page.practice", "page.paused", "page.continue", "study.title",
     "panes.image", "panes.same", "panes.map", "panes.none", "panes.waiting", "panes.alt", "panes.label", "panes.less", "panes.more",
-    "panes.reading", "teammate.absent", "teammate.waiting", "teammate.suggests", "teammate.decides",
+    "panes.reading", "panes.against", "panes.for", "panes.signed_reading",
+    "teammate.absent", "teammate.waiting", "teammate.suggests", "teammate.decides",
     "teammate.caveat", "own.plain", "own.sure", "verdict.right", "verdict.wrong", "tally.text.one",
     "tally.text.other", "sure.1", "sure.5", "ask.choose", "ask.rate", "ask.tick", "ask.confirm",
     "ends.completed.title", "ends.no_consent.title", "ends.withdrawn.title", "ends.waiting.title",
@@ -35,9 +37,9 @@ def check(study: Study, manifest: Manifest, texts: Mapping[str, Texts], lines: M
     """Return every problem of `study` with its pack and catalogues; `lines` maps paths to lines of the file."""
     found = [*_names(study), *_conditions(study, manifest), *_phases(study)]
     if not found:
-        found += _items(study, manifest)
+        found += [*_items(study, manifest), *wrong_looks(study, manifest)]
     if not found:
-        found += [*_texts(study, manifest, texts), *_warnings(study)]
+        found += [*_texts(study, manifest, texts), *_warnings(study), *unlike_looks(study, manifest)]
     return [Problem(p.path, p.line or line_of(p.path, lines), p.what, p.hint, p.warning) for p in found]
 
 

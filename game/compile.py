@@ -10,7 +10,7 @@ import msgspec
 
 from game.canonical import Digest, blob_name
 from game.catalogue import Texts
-from game.pack import REGIONS, Manifest, Specimen
+from game.pack import REGIONS, Explained, Manifest, Specimen, box_of
 from game.pages import intro, outro, page
 from game.plan import Card, Script, Step
 from game.registry import workflow
@@ -126,7 +126,18 @@ def _card(salt: str, condition: Condition, specimen: Specimen) -> Card:
         overlay=blob_name(salt, shown.blob),
         kind=shown.kind,
         words=tuple((REGIONS.index(name), round(share * 100)) for name, share in shown.words[:2] if name in REGIONS),
-        outlines=tuple(line.points for line in shown.outlines) if condition.tools else (),
+        outlines=_lines(condition, shown),
+    )
+
+
+def _lines(condition: Condition, shown: Explained) -> tuple[tuple[float, ...], ...]:
+    """Return the lines that this condition can show, as few numbers as it needs."""
+    if condition.tools or condition.display == "outline":
+        return tuple(line.points for line in shown.outlines)
+    if condition.display != "boxes":
+        return ()
+    return tuple(
+        (x, y, x + w, y, x + w, y + h, x, y + h) for x, y, w, h in (box_of(line.points) for line in shown.outlines)
     )
 
 
@@ -138,6 +149,8 @@ def _cues(study: Study, condition: Condition) -> Cues:
         confidence=condition.confidence,
         tools=condition.tools,
         gate_ms=study.gate_ms,
+        display=condition.display,
+        palette=condition.palette,
     )
 
 

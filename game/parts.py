@@ -28,7 +28,16 @@ def alone_panes(cues: Cues) -> ShowPanes:
 
 def advised_panes(cues: Cues) -> ShowPanes:
     """The specimen beside the explanation, or beside a plain copy of itself where the arm has none."""
-    return ShowPanes("map" if cues.explanation else "same", tools=cues.tools, gate_ms=cues.gate_ms)
+    if not cues.explanation:
+        return ShowPanes("same", gate_ms=cues.gate_ms)
+    return ShowPanes("map", tools=cues.tools, gate_ms=cues.gate_ms, display=cues.display, palette=cues.palette)
+
+
+def handed_panes(cues: Cues) -> ShowPanes:
+    """The same panels where the AI has decided: nothing is to be done, so there are no tools and no gate."""
+    if not cues.explanation:
+        return ShowPanes("same")
+    return ShowPanes("map", display=cues.display, palette=cues.palette)
 
 
 def suggestion(cues: Cues) -> ShowTeammate:

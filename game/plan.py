@@ -35,7 +35,7 @@ class Card(msgspec.Struct, frozen=True, array_like=True):
     words: tuple[tuple[int, int], ...] = ()
     """The map in words: region 0-8 of a 3 x 3 grid, row by row, and its share of importance in percent."""
     outlines: tuple[tuple[float, ...], ...] = ()
-    """Only where the study grants the outline tool."""
+    """Only where outlines or boxes can be seen; where only boxes can, their corners."""
     draws: Mapping[str, float] = {}
     """Name of a random draw that came up -> its propensity."""
 

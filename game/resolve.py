@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from game import blocks as b
 from game import stages as s
 from game.catalogue import Texts, count, paragraphs, say
+from game.pack import box_of
 from game.plan import Card, Step
 from game.state import State, correct_in, steps_of
 
@@ -121,16 +122,21 @@ def _panes(show: s.ShowPanes, place: Place) -> b.Panes:
         return plain
     if show.second == "same" or not card.overlay:
         return replace(plain, second="same", second_caption=place.text("panes.same"), second_alt=plain.alt)
+    signed = "signed_" if show.palette == "coolwarm" else ""
+    ends = ("against", "for") if signed else ("less", "more")
     return replace(
         plain,
         second="picture" if card.kind == "picture" else "map",
         overlay=card.overlay,
-        overlay_alt=_map_in_words(place),
+        overlay_alt=_map_in_words(place, signed),
         second_caption=place.text("panes.map"),
-        outlines=card.outlines if show.tools else (),
-        legend=(place.text("panes.less"), place.text("panes.more")),
-        reading=place.text("panes.reading", name=place.named(card.advice)),
+        outlines=card.outlines if show.tools or show.display == "outline" else (),
+        boxes=tuple(map(box_of, card.outlines)) if show.tools or show.display == "boxes" else (),
+        legend=(place.text(f"panes.{ends[0]}"), place.text(f"panes.{ends[1]}")),
+        reading=place.text(f"panes.{signed}reading", name=place.named(card.advice)),
         tools=show.tools,
+        display=show.display,
+        palette=show.palette,
     )
 
 
@@ -139,9 +145,11 @@ def _waits(stage: s.Stage) -> bool:
     return any(isinstance(show, s.ShowTeammate) and show.state == "waiting" for show in stage.show)
 
 
-def _map_in_words(place: Place) -> str:
+def _map_in_words(place: Place, signed: str) -> str:
     parts = [place.text("panes.part", region=place.text(f"panes.region.{r}"), share=p) for r, p in place.card.words]
-    return place.text("panes.map_alt", parts=", ".join(parts)) if parts else place.text("panes.map_alt_plain")
+    if not parts:
+        return place.text("panes.map_alt_plain")
+    return place.text(f"panes.{signed}map_alt", parts=", ".join(parts))
 
 
 def _teammate(show: s.ShowTeammate, place: Place) -> b.Teammate:

@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from game.blocks import Display, Palette
+
 
 class AnsweredIn(msgspec.Struct, frozen=True, tag="answered", tag_field="is"):
     """`name` was answered in this step (or anywhere before, if not in this step) with one of `values`."""
@@ -64,11 +66,16 @@ class ShowGuide(msgspec.Struct, frozen=True, omit_defaults=True, tag="guide", ta
 
 
 class ShowPanes(msgspec.Struct, frozen=True, omit_defaults=True, tag="panes", tag_field="show"):
-    """The specimen and its second panel: "none", "same" or "map" (the card's explanation, whatever its kind)."""
+    """The specimen and its second panel: "none", "same" or "map" (the card's explanation, whatever its kind).
+
+    `display` and `palette` say how that explanation is drawn; see `game.blocks.Panes`.
+    """
 
     second: Literal["none", "same", "map"]
     tools: bool = False
     gate_ms: int = 0
+    display: Display = "beside"
+    palette: Palette = "inferno"
 
 
 class ShowTeammate(msgspec.Struct, frozen=True, omit_defaults=True, tag="teammate", tag_field="show"):
@@ -187,6 +194,8 @@ class Cues(msgspec.Struct, frozen=True, kw_only=True):
     tools: bool = False
     gate_ms: int = 0
     delegation: bool = False
+    display: Display = "beside"
+    palette: Palette = "inferno"
 
 
 RESERVED = (

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from game.blocks import Display, Palette
 from game.strict import Problem, convert, line_index
 
 FORMAT = 1
@@ -28,7 +29,11 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     confidence: bool = True
     """Ask how sure the person is."""
     tools: bool = False
-    """Overlay, outline and strength; leave off where arms are compared."""
+    """The person may choose the display and its strength; leave off where arms are compared."""
+    display: Display = "beside"
+    """What is drawn over the first panel; the second one shows the map in any case."""
+    palette: Palette = "inferno"
+    """Colours of the map: "inferno" or "cividis"; "coolwarm" for signed maps, and only for those."""
 
 
 class ItemSet(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -99,6 +99,9 @@ export interface Panes {
   tools?: boolean;
   gate_ms?: number;
   gate_reason?: string;
+  display?: "beside" | "boxes" | "mask" | "outline" | "overlay";
+  palette?: "cividis" | "coolwarm" | "inferno";
+  boxes?: readonly (readonly [number, number, number, number])[];
 }
 
 /** The AI's card. "absent" no AI in this round, "waiting" not shown yet, "suggests" an answer, "decides" it has decided. */

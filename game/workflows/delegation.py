@@ -1,8 +1,8 @@
 """Delegation: look at the case, then decide it or let the AI decide it, before its answer is seen."""
 
-from game.parts import alone_panes, ask_final, confirm, heading, next_round, reveal
+from game.parts import alone_panes, ask_final, confirm, handed_panes, heading, next_round, reveal
 from game.registry import workflow
-from game.stages import AskAct, Cues, ShowGuide, ShowPanes, ShowTeammate, Stage
+from game.stages import AskAct, Cues, ShowGuide, ShowTeammate, Stage
 
 
 @workflow("delegation", pattern="delegation", protocol="delegation", advice=True, cite="10.1287/isre.2021.1079")
@@ -27,7 +27,7 @@ def delegation(cues: Cues) -> tuple[Stage, ...]:
     handed = Stage(
         name="handed",
         layout="round",
-        show=(heading("round.handed"), ShowPanes("map" if cues.explanation else "same"), ShowTeammate("decides")),
+        show=(heading("round.handed"), handed_panes(cues), ShowTeammate("decides")),
         ask=(next_round(),),
         then="reveal" if cues.feedback else "end",
     )
