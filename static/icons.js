@@ -1,7 +1,7 @@
 // Our own drawings on a 20 px grid, as one sprite in the page; the colours of maps live beside them.
 
-import { INFERNO, BLEND } from "./heat.js";
 import { html, render, svg } from "./lit.js";
+import { palettes } from "./palettes.js";
 
 /** @type {Readonly<Record<string, string>>} path data; a leading "*" fills instead of strokes */
 const SHAPES = {
@@ -31,21 +31,8 @@ const symbol = (/** @type {[string, string]} */ [name, data]) => svg`
     ${data.split("|").map((d) => (d.startsWith("*") ? svg`<path class="solid" d=${d.slice(1)} />` : svg`<path d=${d} />`))}
   </symbol>`;
 
-const stops = BLEND.map((colour, i) => svg`<stop offset=${(i / (BLEND.length - 1)).toFixed(3)} stop-color=${colour} />`);
-
-// The grey value becomes alpha and, through three tables, a colour. sRGB, because that is how the tables were sampled.
 const sprite = html`<svg class="sprite" aria-hidden="true" focusable="false">
-  <filter id="heat" color-interpolation-filters="sRGB" x="0" y="0" width="1" height="1">
-    <feColorMatrix type="matrix" values="1 0 0 0 0  1 0 0 0 0  1 0 0 0 0  1 0 0 0 0" />
-    <feComponentTransfer>
-      <feFuncR type="table" tableValues=${INFERNO.r} />
-      <feFuncG type="table" tableValues=${INFERNO.g} />
-      <feFuncB type="table" tableValues=${INFERNO.b} />
-      <feFuncA type="table" tableValues=${INFERNO.a} />
-    </feComponentTransfer>
-  </filter>
-  <linearGradient id="heat-along" x1="0" y1="0" x2="1" y2="0">${stops}</linearGradient>
-  <linearGradient id="heat-up" x1="0" y1="1" x2="0" y2="0">${stops}</linearGradient>
+  ${palettes}
   ${Object.entries(SHAPES).map(symbol)}
 </svg>`;
 

@@ -1,6 +1,7 @@
 // Keyboard shortcuts by `event.code`, so that they sit at the same place on every keyboard (AZERTY has no plain digits).
 
-import { isInput, keyOf } from "./answers.js";
+import { isInput, keyOf, panesOf } from "./answers.js";
+import { displayOf } from "./heat.js";
 
 /**
  * @typedef {import("./types").View} View
@@ -33,6 +34,8 @@ export function meaning(event, view, ui) {
   const guide = view.blocks.some((block) => block.kind === "guide" && block.folded);
   if (guide && event.code === "KeyG") return { gesture: { name: "guide", value: ui.guide !== true } };
   if (ui.guide === true) return event.code === "Escape" ? { gesture: { name: "guide", value: false } } : null;
+  const panes = panesOf(view);
+  if (event.code === "KeyH" && panes && displayOf(panes, ui) !== "beside") return { gesture: { name: "peek", value: ui.peek !== true } };
   const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
   if (digit) return choose(view, Number(digit), event.target);
   const code = event.code === "NumpadEnter" ? "Enter" : event.code;

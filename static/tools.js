@@ -1,6 +1,6 @@
 // What a person may do with a map where the study grants it: where it is drawn, how strongly, and a look without it.
 
-import { STRENGTH } from "./heat.js";
+import { displayOf, displays, strengthOf } from "./heat.js";
 import { icon } from "./icons.js";
 import { html, live, nothing } from "./lit.js";
 
@@ -9,25 +9,14 @@ import { html, live, nothing } from "./lit.js";
  * @typedef {import("./types").Panes} Panes
  */
 
-/** @param {Panes} block @param {import("./answers.js").Ui} ui @returns {"beside" | "overlay" | "outline"} */
-export function renderingOf(block, ui) {
-  const chosen = ui.rendering;
-  if (!block.tools || (chosen !== "overlay" && chosen !== "outline")) return "beside";
-  return chosen;
-}
-
-/** @param {import("./answers.js").Ui} ui */
-export const strengthOf = (ui) => Number(ui.opacity ?? STRENGTH);
-
-/** @param {Panes} block @param {Context} ctx */
-function renderings(block, { emit, ui, words }) {
-  const now = renderingOf(block, ui);
-  const kinds = ["beside", "overlay", ...(block.outlines?.length ? ["outline"] : [])];
+/** The gesture keeps its first name, "rendering". @param {Panes} block @param {Context} ctx */
+function choice(block, { emit, ui, words }) {
+  const now = displayOf(block, ui);
   const one = (/** @type {string} */ kind) => html`<label class="ctl">
     <input type="radio" name="rendering" .value=${kind} .checked=${live(now === kind)} @change=${() => emit({ name: "rendering", value: kind })} />
     ${words[kind]}
   </label>`;
-  return html`<div class="ctl-group" role="radiogroup" aria-label=${words.rendering ?? ""}>${kinds.map(one)}</div>`;
+  return html`<div class="ctl-group" role="radiogroup" aria-label=${words.rendering ?? ""}>${displays(block).map(one)}</div>`;
 }
 
 /** @param {Context} ctx */
@@ -44,8 +33,8 @@ function strength({ emit, ui, words }) {
   </div>`;
 }
 
-/** Hold with a pointer, or press Space or Enter to keep it and again to let go. @param {Context} ctx */
-function original({ emit, ui, words }) {
+/** Hold with a pointer, or press Space or Enter (H from anywhere) to keep it and again to let go. @param {Context} ctx @param {boolean} [small] */
+function original({ emit, ui, words }, small = false) {
   const peek = (/** @type {boolean} */ value) => (ui.peek === true) !== value && emit({ name: "peek", value });
   const hold = (/** @type {PointerEvent} */ event) => {
     /** @type {HTMLElement} */ (event.currentTarget).setPointerCapture(event.pointerId);
@@ -56,14 +45,14 @@ function original({ emit, ui, words }) {
     event.preventDefault();
     peek(ui.peek !== true);
   };
-  return html`<button class="ctl" type="button" aria-pressed=${String(ui.peek === true)} @pointerdown=${hold} @pointerup=${() => peek(false)}
-    @pointercancel=${() => peek(false)} @keydown=${press}>${icon("eye")}${words.original}</button>`;
+  return html`<button class="ctl ${small ? "ctl--icon" : ""}" type="button" aria-label=${words.original ?? ""} aria-pressed=${String(ui.peek === true)}
+    @pointerdown=${hold} @pointerup=${() => peek(false)} @pointercancel=${() => peek(false)} @keydown=${press}>${icon("eye")}${small ? nothing : words.original_short}</button>`;
 }
+
+/** Where something lies over the first panel, a look without it is always offered. @param {Panes} block @param {Context} ctx @param {boolean} [small] */
+export const peeking = (block, ctx, small) => (displayOf(block, ctx.ui) === "beside" ? nothing : original(ctx, small));
 
 /** The row under the panels; it keeps its height when it is empty. @param {Panes} block @param {Context} ctx */
 export function tools(block, ctx) {
-  if (!block.tools) return html`<div class="stage__bar"></div>`;
-  return html`<div class="stage__bar">
-    ${renderings(block, ctx)}${strength(ctx)}${renderingOf(block, ctx.ui) === "beside" ? nothing : original(ctx)}
-  </div>`;
+  return html`<div class="stage__bar">${block.tools ? [choice(block, ctx), strength(ctx)] : nothing}${peeking(block, ctx)}</div>`;
 }

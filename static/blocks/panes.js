@@ -1,10 +1,10 @@
 // The specimen and, beside it, a second panel of exactly the same size. Only the second panel's content differs.
 
-import { opacity } from "../heat.js";
+import { displayOf, opacity, paletteOf, PALETTES, strengthOf } from "../heat.js";
 import { icon } from "../icons.js";
 import { html, live, nothing, svg, vars } from "../lit.js";
 import { address } from "../pictures.js";
-import { renderingOf, strengthOf, tools } from "../tools.js";
+import { peeking, tools } from "../tools.js";
 import { drag, keys, placement, zoomButtons, zoomCycle } from "../zoom.js";
 
 export const place = "stage";
@@ -24,36 +24,50 @@ const front = (block, { ui }) => (block.second === "none" ? 1 : Number(ui.side ?
 const picture = ({ width, height }, name, kind, alt) =>
   html`<img class=${kind} src=${address(name)} width=${width} height=${height} alt=${alt} decoding="sync" draggable="false" />`;
 
+/** Lines over the picture, white in a black casing: they are seen on any ground. @param {Panes} block @param {string} path */
+const drawing = ({ width, height }, path) => html`<svg class="outlines" viewBox="0 0 ${width} ${height}" aria-hidden="true">
+  ${svg`<path class="casing" d=${path} /><path class="line" d=${path} />`}
+</svg>`;
+
 /** @param {Panes} block */
-function outlines({ width, height, outlines: lines }) {
-  const path = (lines ?? []).map((line) => {
-    const points = line.map((v, i) => ((i % 2 ? height : width) * v).toFixed(1));
-    return points.length ? `M${points.join(" ")}Z` : "";
-  }).join("");
-  return html`<svg class="outlines" viewBox="0 0 ${width} ${height}" aria-hidden="true">
-    ${svg`<path class="casing" d=${path} /><path class="line" d=${path} />`}
-  </svg>`;
-}
+const linesPath = ({ width, height, outlines }) => (outlines ?? []).map((line) => {
+  const points = line.map((v, i) => ((i % 2 ? height : width) * v).toFixed(1));
+  return points.length ? `M${points.join(" ")}Z` : "";
+}).join("");
+
+/** @param {Panes} block */
+const boxesPath = ({ width, height, boxes }) => (boxes ?? []).map(([x, y, w, h]) =>
+  `M${(x * width).toFixed(1)} ${(y * height).toFixed(1)}h${(w * width).toFixed(1)}v${(h * height).toFixed(1)}h${(-w * width).toFixed(1)}Z`).join("");
+
+/** The map or picture as a layer of the strength that was chosen. @param {Panes} block @param {Context} ctx @param {string} kind @param {string} [alt] */
+const layer = (block, { ui }, kind, alt = "") =>
+  html`<span class="layer" ${vars({ "--strength": opacity(strengthOf(ui)) })}>${picture(block, block.overlay ?? "", kind, alt)}</span>`;
+
+/** @param {Panes} block */
+const mapClass = (block) => `map map--${paletteOf(block)}`;
 
 /** The map over a grey copy, or the finished picture as it is. @param {Panes} block @param {Context} ctx @param {string} alt */
-function explained(block, { ui }, alt) {
-  const strong = vars({ "--strength": opacity(strengthOf(ui)) });
+function explained(block, ctx, alt) {
   if (block.second === "picture") return picture(block, block.overlay ?? "", "", alt);
-  return html`${picture(block, block.image, "is-grey", alt)}
-    <span class="layer" ${strong}>${picture(block, block.overlay ?? "", "map", "")}</span>`;
+  return html`${picture(block, block.image, "is-grey", alt)}${layer(block, ctx, mapClass(block))}`;
+}
+
+/** What lies over the first panel. @param {Panes} block @param {Context} ctx */
+function over(block, ctx) {
+  switch (displayOf(block, ctx.ui)) {
+    case "outline": return drawing(block, linesPath(block));
+    case "boxes": return drawing(block, boxesPath(block));
+    case "mask": return layer(block, ctx, PALETTES[paletteOf(block)].signed ? "mask mask--signed" : "mask");
+    case "overlay": return layer(block, ctx, block.second === "picture" ? "" : mapClass(block));
+    default: return nothing;
+  }
 }
 
 /** @param {Panes} block @param {Context} ctx */
 function firstPanel(block, ctx) {
-  const rendering = renderingOf(block, ctx.ui);
-  const alt = block.alt;
-  if (rendering === "beside" || ctx.ui.peek === true) return picture(block, block.image, "", alt);
-  if (rendering === "outline") return html`${picture(block, block.image, "", alt)}${outlines(block)}`;
-  if (block.second === "picture") {
-    const strong = vars({ "--strength": opacity(strengthOf(ctx.ui)) });
-    return html`${picture(block, block.image, "", alt)}<span class="layer" ${strong}>${picture(block, block.overlay ?? "", "", "")}</span>`;
-  }
-  return explained(block, ctx, alt);
+  const peek = ctx.ui.peek === true;
+  const grey = displayOf(block, ctx.ui) === "overlay" && block.second === "map" && !peek;
+  return html`${picture(block, block.image, grey ? "is-grey" : "", block.alt)}${peek ? nothing : over(block, ctx)}`;
 }
 
 /** @param {Panes} block @param {Context} ctx */
@@ -88,24 +102,26 @@ function flip(block, ctx) {
   </div>`;
 }
 
-/** @param {string} direction */
-const scale = (direction) => html`<svg viewBox=${direction === "up" ? "0 0 14 200" : "0 0 200 14"} preserveAspectRatio="none" aria-hidden="true">
-  <rect width="100%" height="100%" fill=${`url(#heat-${direction})`} />
+/** @param {Panes} block @param {"up" | "along"} direction */
+const scale = (block, direction) => html`<svg viewBox=${direction === "up" ? "0 0 14 200" : "0 0 200 14"} preserveAspectRatio="none" aria-hidden="true">
+  <rect width="100%" height="100%" fill=${`url(#scale-${paletteOf(block)}-${direction})`} />
 </svg>`;
 
-/** The gutter of a phone: the legend of the side in front, and the zoom. @param {Panes} block @param {Context} ctx */
+/** The gutter of a phone: the legend of the side in front, a look at the original, and the zoom. @param {Panes} block @param {Context} ctx */
 function edge(block, ctx) {
-  const legend = block.legend && (front(block, ctx) === 2 || renderingOf(block, ctx.ui) === "overlay");
+  const { words } = ctx;
+  const legend = block.legend && (front(block, ctx) === 2 || displayOf(block, ctx.ui) === "overlay");
+  const [low, high] = PALETTES[paletteOf(block)].signed ? [words.against, words.for] : [words.less, words.more];
   return html`<div class="edge only-phone">
-    ${legend ? html`<span>${ctx.words.more}</span>${scale("up")}<span>${ctx.words.less}</span>` : html`<span class="edge__empty"></span>`}
-    ${zoomCycle(ctx)}
+    ${legend ? html`<span>${high}</span>${scale(block, "up")}<span>${low}</span>` : html`<span class="edge__empty"></span>`}
+    ${front(block, ctx) === 1 ? peeking(block, ctx, true) : nothing}${zoomCycle(ctx)}
   </div>`;
 }
 
 /** @param {Panes} block */
-const legendRow = ({ legend, reading }) => html`<div class="under under--read">
-  ${legend ? html`<div class="legend"><span>${legend[0]}</span>${scale("along")}<span>${legend[1]}</span></div>` : nothing}
-  ${reading ? html`<p>${reading}</p>` : nothing}
+const legendRow = (block) => html`<div class="under under--read">
+  ${block.legend ? html`<div class="legend"><span>${block.legend[0]}</span>${scale(block, "along")}<span>${block.legend[1]}</span></div>` : nothing}
+  ${block.reading ? html`<p>${block.reading}</p>` : nothing}
 </div>`;
 
 /** @param {Panes} block @param {Context} ctx */

@@ -47,6 +47,37 @@ test("an empty second panel holds no picture and its tab is no control", async (
   assert.equal(root.querySelectorAll(".flip input").length, 1);
 });
 
+const OUTLINES = [[0, 0, 1, 0, 1, 1]];
+const BOXES = [[0, 0, 0.5, 0.5]];
+const DISPLAYS = ["beside", "overlay", "outline", "mask", "boxes"];
+const FULL = { ...PANES, outlines: OUTLINES, boxes: BOXES };
+const inside = (root, pane) => root.querySelector(`.pane--${pane} .specimen__in`).innerHTML.replaceAll(/lit\$\d+\$/g, "");
+
+for (const palette of ["inferno", "cividis", "coolwarm"]) {
+  for (const display of DISPLAYS) {
+    test(`${display} in ${palette} changes the first panel alone, by study or by hand`, async () => {
+      const plain = await drawn(viewOf([{ ...FULL, palette }]));
+      const set = await drawn(viewOf([{ ...FULL, palette, display }]));
+      const chosen = await drawn(viewOf([{ ...FULL, palette, tools: true }]), { ui: { rendering: display } });
+      assert.equal(inside(set, 2), inside(plain, 2));
+      assert.equal(inside(chosen, 1), inside(set, 1));
+      assert.equal(inside(set, 1) === inside(plain, 1), display === "beside");
+      assert.ok(set.querySelector(`.pane--2 .map--${palette}`));
+      assert.equal(set.querySelector(".legend rect").getAttribute("fill"), `url(#scale-${palette}-along)`);
+      assert.equal(set.querySelectorAll(".stage__bar button").length, display === "beside" ? 0 : 1);
+      const peek = await drawn(viewOf([{ ...FULL, palette, display }]), { ui: { peek: true } });
+      assert.equal(inside(peek, 1), inside(plain, 1));
+    });
+  }
+}
+
+test("the tools offer what can be drawn and no more", async () => {
+  const offered = async (block) => [...(await drawn(viewOf([{ ...block, tools: true }]))).querySelectorAll("[name=rendering]")].map((input) => input.value);
+  assert.deepEqual(await offered(FULL), DISPLAYS);
+  assert.deepEqual(await offered(PANES), ["beside", "overlay", "mask"]);
+  assert.deepEqual(await offered({ ...PANES, second: "picture" }), ["beside", "overlay"]);
+});
+
 test("side, rendering, strength and peek come from ui", async () => {
   const view = viewOf([{ ...PANES, tools: true, outlines: [[0, 0, 1, 0, 1, 1]] }]);
   const at = async (ui) => drawn(view, { ui });

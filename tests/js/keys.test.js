@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CHOICE, CONFIRM, RATE, viewOf } from "./page.js";
+import { CHOICE, CONFIRM, PANES, RATE, viewOf } from "./page.js";
 import { meaning } from "../../static/keys.js";
 
 const DELEGATE = { kind: "act", name: "who", value: "ai", label: "AI decides", style: "ai", key: "KeyD", hint: "D" };
@@ -44,4 +44,12 @@ test("nothing is a shortcut while typing or with a modifier", () => {
   const field = document.createElement("textarea");
   assert.equal(press("Digit1", { target: field }), null);
   assert.equal(press("KeyD", { ctrlKey: true }), null);
+});
+
+test("H looks at the original and back, where something lies over it", () => {
+  const at = (block, ui = {}) => meaning({ code: "KeyH" }, viewOf([{ ...PANES, ...block }]), ui);
+  assert.equal(at({}), null);
+  assert.deepEqual(at({ display: "mask" }), { gesture: { name: "peek", value: true } });
+  assert.deepEqual(at({ display: "mask" }, { peek: true }), { gesture: { name: "peek", value: false } });
+  assert.deepEqual(at({ tools: true }, { rendering: "overlay" }), { gesture: { name: "peek", value: true } });
 });
