@@ -13,7 +13,7 @@ from ai.runner import Quick, device_of, still
 ON_CPU = (8, 16, 32)
 ON_GPU = (64, 128, 256, 512, 1024)
 """Larger batches are not tried: on a CPU they fall out of the cache, on a GPU they no longer gain."""
-ROUNDS = 3
+ROUNDS = 5
 CLOSE = 1e-4
 """A copy whose logits differ by more than this is not the same model."""
 GAIN = 0.97
@@ -22,14 +22,25 @@ GAIN = 0.97
 _batches: dict[tuple[object, ...], int] = {}
 
 
-def tuned(module: nn.Module, images: Tensor) -> int:
-    """Return the batch size with the most images a second, forward; measured once per process, model kind and image size."""
+def tuned(module: nn.Module, images: Tensor, quick: Quick | None = None) -> int:
+    """Return the batch size with the most images a second, forward, of a module or its quick copy.
+
+    Measured once per process, model kind and image size.
+    """
     kind = device_of(module)
     parameters = sum(p.numel() for p in module.parameters())
-    key = (type(module).__qualname__, parameters, tuple(images.shape[1:]), kind, torch.get_num_threads())
+    key = (
+        type(module).__qualname__,
+        parameters,
+        tuple(images.shape[1:]),
+        kind,
+        torch.get_num_threads(),
+        quick is not None,
+    )
     if key not in _batches:
         sizes = ON_CPU if kind == "cpu" else ON_GPU
-        _batches[key] = _fastest(module, images, sizes)
+        laid = _laid(images, quick) if quick else images
+        _batches[key] = _fastest(quick.module if quick else module, laid, sizes)
     return _batches[key]
 
 

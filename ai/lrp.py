@@ -102,10 +102,12 @@ def _rectified(net: Rewired) -> set[int]:
 def _epsilon(step: Step, a: Tensor, z: Tensor, c: Tensor, share: float) -> tuple[Tensor, Tensor]:
     """Share by contribution; z grows by `share` of the layer's root mean square, away from zero, and that keeps its part."""
     assert step.weight is not None
-    flat = z.flatten(1)
-    size = torch.linalg.vector_norm(flat, dim=1).mul(share / flat.shape[1] ** 0.5).clamp_min(TINY)
-    s = c * z / (z + torch.copysign(size.view(-1, *[1] * (z.ndim - 1)), z))
-    kept = torch.linalg.vecdot(c.flatten(1), flat) - torch.linalg.vecdot(s.flatten(1), flat)
+    every = tuple(range(1, z.ndim))
+    size = torch.linalg.vector_norm(z, dim=every).mul(share / z[0].numel() ** 0.5).clamp_min(TINY)
+    s = c * z
+    whole = s.sum(every)
+    s.div_(torch.copysign(size.view(-1, *[1] * (z.ndim - 1)), z).add_(z))
+    kept = whole - (s * z).sum(every)
     return transposed(step, step.weight, s, a), kept + _kept_by(step.bias, s)
 
 

@@ -74,6 +74,7 @@ def explain_image(
         digest=mate.digest,
     )  # fmt: skip
     chosen = _target(target, classes, passes)
+    passes.foreseen = {p for method in methods for p in explainer[method].info["passes"]}
     made, refused = list[Attribution](), dict[str, str]()
     for method in methods:
         try:

@@ -33,7 +33,8 @@ class Passes:
     model offers ("gradient", "convolution", ...). `used` records which passes were asked for, `runner` counts them.
     A fixed `batch` repeats to the last bit; None measures the fastest, and runs a private faster copy where there is
     one. `precision` "bf16" is for `forward` and masked passes; `fidelity` then tells what it costs. `surroundings` is
-    what some methods need beside the model: a gallery, twins, masks, other images.
+    what some methods need beside the model: a gallery, twins, masks, other images. `foreseen` are passes that will be
+    asked for: with "gradient" among them, one that asks for activations first makes both at once.
     """
 
     def __init__(
@@ -53,11 +54,14 @@ class Passes:
         self.batch = tuned(module, self.images) if batch is None else batch
         self.has, self.model, self.used = tuple(has), model, set[str]()
         quick = quicker(module, self.images, self.batch) if batch is None else None
+        self.batch = tuned(module, self.images, quick) if quick else self.batch
         self.runner = Runner(module, batch=self.batch, precision=precision, quick=quick)
         self.digest, self.surroundings, self.room = digest, surroundings, ROOM
+        self.foreseen = set[str]()
         self._logits: Tensor | None = None
         self._features: Tensor | None = None
         self._backward: dict[tuple[int, ...], tuple[Tensor, Tensor, Tensor]] = {}
+        self._short: dict[tuple[int, ...], tuple[Tensor, Tensor]] = {}
         self._attention: dict[tuple[int, ...] | None, tuple[list[Tensor], list[Tensor]]] = {}
         self._pools: dict[tuple[str, ...], tuple[Tensor, Tensor]] = {}
 
@@ -69,6 +73,8 @@ class Passes:
         """Return passes of the same model, in the same way, over other images."""
         other = Passes(self.module, images, layer=self.layer, has=self.has, model=self.model, batch=self.batch)
         other.runner, other.digest, other.room = self.runner, self.digest, self.room
+        if "lacking" in self.__dict__:
+            other.lacking = self.lacking
         return other
 
     @property
@@ -135,7 +141,7 @@ class Passes:
         self.used.add("activations")
         if not self.layer:
             raise ValueError(f"model {self._name!r} names no convolutional layer to read")
-        _, acts, grads = self._back(targets)
+        acts, grads = self._at_layer(targets)
         return self.laid_out(acts), self.laid_out(grads)
 
     def laid_out(self, values: Tensor) -> Tensor:
@@ -235,6 +241,17 @@ class Passes:
             self._logits = logits if self._logits is None else self._logits
             self._backward[key] = read[0], read[1], read[2]
         return self._backward[key]
+
+    def _at_layer(self, targets: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """Return the layer's activations and gradients; nothing goes back further unless the image's gradient is wanted."""
+        key = self._key(targets)
+        if key in self._backward or "gradient" in self.foreseen:
+            return self._back(targets)[1:]
+        if key not in self._short:
+            logits, _, acts, grads = self.runner.backward(self.images, key, self.layer, short=True)
+            self._logits = logits if self._logits is None else self._logits
+            self._short[key] = acts, grads
+        return self._short[key]
 
     def _must_fit(self, what: str, size: int) -> None:
         if size > self.room:

@@ -18,7 +18,7 @@ from ai import steps as network
 from ai.calls import spatial
 from ai.engine import Refusal, Refused
 from ai.passes import Passes
-from ai.runner import still
+from ai.runner import Runner, still
 from ai.steps import Reading, Step, Unreadable
 
 FAITHFUL = 1e-3
@@ -42,10 +42,11 @@ class Rewired:
 
     def __init__(self, reading: Reading) -> None:
         self.steps, self.layer = reading.steps, reading.layer
+        self.layout = torch.contiguous_format
 
     def forward(self, x: Tensor) -> Run:
         """Run (M, 3, H, W) through all steps; the last value is the logits (M, classes)."""
-        run = Run([x])
+        run = Run([x.contiguous(memory_format=self.layout)])
         for i, step in enumerate(self.steps[1:], 1):
             run.values.append(_forward(i, step, run))
         return run
@@ -69,12 +70,13 @@ def rewire(passes: Passes, method: str, nearest: str = "integrated_gradients") -
 
     Raises Refused where the model holds an operation that has no rule, has no ReLU, or computes something else than was read.
     """
-    if passes not in _READ:
+    key = passes.runner  # one for all passes of a model that is run in the same way
+    if key not in _READ:
         try:
-            _READ[passes] = _checked(passes)
+            _READ[key] = _checked(passes)
         except Unreadable as error:
-            _READ[passes] = str(error)
-    found = _READ[passes]
+            _READ[key] = str(error)
+    found = _READ[key]
     if isinstance(found, str):
         raise Refused(Refusal(method, passes.model or "this model", "relu", found, nearest))
     return found
@@ -88,7 +90,7 @@ def plain_relus(passes: Passes, method: str, nearest: str = "") -> None:
 
 def batches(passes: Passes, targets: Sequence[int], each: int = 1) -> Iterator[tuple[Tensor, Tensor, slice]]:
     """Yield images, targets and their place, as many as fill a batch when each image costs `each` backward passes."""
-    size = max(1, passes.batch // each)
+    size = -(-passes.batch // each)
     chosen = torch.as_tensor(targets, device=passes.images.device)
     if len(chosen) != len(passes):
         raise ValueError(f"{len(chosen)} targets for {len(passes)} images: give one each")
@@ -108,11 +110,13 @@ def counted(passes: Passes, forwards: int, backwards: int) -> None:
     passes.runner.backwards += backwards
 
 
-_READ: WeakKeyDictionary[Passes, Rewired | str] = WeakKeyDictionary()
+_READ: WeakKeyDictionary[Runner, Rewired | str] = WeakKeyDictionary()
 
 
 def _checked(passes: Passes) -> Rewired:
     made = Rewired(network.read(passes.module, passes.layer))
+    if passes.runner.quick is not None and passes.runner.quick.channels_last:
+        made.layout = torch.channels_last
     if not any(step.kind == "relu" for step in made.steps):
         raise Unreadable("it has no ReLU")
     with still(passes.module), torch.no_grad():

@@ -54,13 +54,15 @@ class Runner:
         with still(self.module), torch.no_grad(), self._cast(precision, device_of(self.module)):
             return torch.cat([self._logits(x, self._for("")) for x in batches])
 
-    def backward(self, x: Tensor, targets: Sequence[int], layer: str = "") -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def backward(
+        self, x: Tensor, targets: Sequence[int], layer: str = "", *, short: bool = False
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return logits, the target logit's gradient at each image, and a layer's output with its gradient.
 
-        The last two are empty, (M, 0), where no layer is named.
+        The last two are empty, (M, 0), where no layer is named. `short` goes back to the layer only, and the second is empty.
         """
         with still(self.module):
-            parts = [self._one(*pair, layer) for pair in self._pairs(x, targets)]
+            parts = [self._one(*pair, layer, short=short) for pair in self._pairs(x, targets)]
         logits, grads, acts, at = (torch.cat(p).contiguous() for p in zip(*parts, strict=True))
         return logits, grads, acts, at
 
@@ -113,18 +115,20 @@ class Runner:
         for i in range(0, len(x), self.batch):
             yield x[i : i + self.batch], tuple(int(t) for t in targets[i : i + self.batch])
 
-    def _one(self, images: Tensor, targets: tuple[int, ...], layer: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Forward and backward once, reading the image's and the layer's gradient together."""
-        x = self._laid(images.detach().clone()).requires_grad_(True)
+    def _one(
+        self, images: Tensor, targets: tuple[int, ...], layer: str, *, short: bool
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Forward and backward once, reading the image's and the layer's gradient together, or the layer's alone."""
+        x = self._laid(images.detach().clone()).requires_grad_(not short)
         held: list[Tensor] = []
         module = self._for(layer)
-        with torch.enable_grad(), _reading_layer(module, layer, held):
+        with torch.enable_grad(), _reading_layer(module, layer, held, cut=short):
             logits = module(x)
-            grads = torch.autograd.grad(_chosen(logits, targets), [x, *held])
+            grads = torch.autograd.grad(_chosen(logits, targets), [*([] if short else [x]), *held])
         self.backwards += len(x)
         empty = x.new_zeros((len(x), 0))
-        acts, at = (held[0].detach(), grads[1]) if held else (empty, empty)
-        return logits.detach(), grads[0], acts, at
+        acts, at = (held[0].detach(), grads[-1]) if held else (empty, empty)
+        return logits.detach(), empty if short else grads[0], acts, at
 
     def _attended(
         self, x: Tensor, targets: tuple[int, ...], *, graph: bool
@@ -155,11 +159,14 @@ def _chosen(logits: Tensor, targets: Sequence[int]) -> Tensor:
 
 
 @contextmanager
-def _reading_layer(module: nn.Module, layer: str, held: list[Tensor]) -> Iterator[None]:
-    def keep(_module: nn.Module, _inputs: object, out: object) -> None:
+def _reading_layer(module: nn.Module, layer: str, held: list[Tensor], *, cut: bool) -> Iterator[None]:
+    """Keep a layer's output; `cut` begins the graph there, so that nothing goes back any further."""
+
+    def keep(_module: nn.Module, _inputs: object, out: object) -> Tensor:
         if not isinstance(out, Tensor):
             raise TypeError(f"the layer gives {type(out).__name__}, not one tensor: name another layer")
-        held.append(out)
+        held.append(out.detach().requires_grad_() if cut else out)
+        return held[-1]
 
     hook = module.get_submodule(layer).register_forward_hook(keep) if layer else None
     try:

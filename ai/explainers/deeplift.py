@@ -32,10 +32,11 @@ def deeplift(passes: Passes, targets: Sequence[int], seed: int, *, baseline: str
     net = rewire(passes, "deeplift")
     base, parts, gaps = passes.baseline(baseline, seed).float(), list[Tensor](), list[Tensor]()
     alike = bool((base == base[:1]).all())
+    same = net.forward(base[:1]) if alike else None
     for images, chosen, place in batches(passes, targets):
-        total, away = contributions(net, images, base[:1] if alike else base[place], chosen, own=not alike)
+        total, away = contributions(net, images, same or net.forward(base[place]), chosen, own=not alike)
         gaps.append(away)
         parts.append(total.sum((1, 2)))
-        counted(passes, len(images) + (1 if alike else len(images)), len(images))
+    counted(passes, len(passes) + (1 if alike else len(passes)), len(passes))
     info = {"baseline": baseline}
     return Maps(torch.cat(parts).cpu().numpy(), signed=True, gap=torch.cat(gaps).cpu().numpy(), info=info)

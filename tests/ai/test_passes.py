@@ -106,6 +106,17 @@ def test_any_images_go_forward_and_back(mate, pictures):
     assert passes.used == {"forward", "predict", "backward", "gradient"}
 
 
+def test_a_layer_is_read_by_a_shorter_pass_unless_more_is_foreseen(mate, pictures):
+    short, long, targets = mate.passes(pictures), mate.passes(pictures), [0, 1, 2, 0, 1, 2]
+    long.foreseen = {"gradient"}
+    for one, other in zip(short.activations(targets), long.activations(targets), strict=True):
+        assert one.requires_grad is False
+        torch.testing.assert_close(one, other)
+    torch.testing.assert_close(short.gradient(targets), long.gradient(targets))
+    assert (short.runner.backwards, long.runner.backwards) == (12, 6), "foreseen, one pass serves both"
+    assert short.activations(targets)[0].shape == long.activations(targets)[0].shape
+
+
 def test_features_are_what_the_head_reads(mate, pictures):
     passes = mate.passes(pictures)
     torch.testing.assert_close(mate.module.head(passes.features()), passes.predict())

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import statistics
@@ -30,7 +31,7 @@ from ai.passes import Passes
 from ai.specimens.moths import Moths
 from ai.teammate import new, prepare
 from tests.bench import page, whole
-from tests.bench.captum_side import sides
+from tests.bench.captum_side import Call, sides
 from tests.bench.floor import NEEDS, PARAMS, Needs, Pace, floor, kinds, seconds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +39,8 @@ MODELS = ("small_cnn", "small_vit")
 SECONDS = {"small_cnn": 0.3, "small_vit": 0.4}
 """About how long one timed call of ours should take, by its floor: it sets how many images it gets."""
 MOST = 96
+FILLING = 160
+"""Images forward that one call should be worth at least, however slow the machine."""
 FIRST, SEED = 16, 0
 
 
@@ -64,12 +67,14 @@ class Method:
         self.name, self.passes, self.pace = name, passes, pace
         self.needs: Needs = NEEDS[name]
         each = floor(self.needs, cost, 1) - self.needs.once * cost["f"]
-        some = int(SECONDS.get(mate.name, 0.3) / each)
+        some = max(int(SECONDS.get(mate.name, 0.3) / each), math.ceil(FILLING * cost["f"] / each))
         self.count = max(1, min(MOST, len(passes), some))
         fewer = max(1, self.count // 4)
         self.counts = {"ours": self.count, "one_by_one": fewer, "batched": max(fewer, min(self.count, 16))}
         made = sides(name, mate.module, mate.layer, "attention" in mate.has)
-        self.captum = {} if made is None else dict(zip(("one_by_one", "batched"), made, strict=True))
+        self.captum: dict[str, Call] = {}
+        if made is not None:
+            self.captum = {"one_by_one": made[0], "batched": made[1]}
         self.counted = (0.0, 0.0)
         self.rows: list[dict[str, float]] = []
 

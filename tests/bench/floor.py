@@ -59,7 +59,7 @@ ONE = Needs(g=1)
 NEEDS: dict[str, Needs] = {
     "saliency": ONE,
     "input_x_gradient": ONE,
-    "contrast": Needs(f=-1, g=2),  # one forward, two backwards
+    "contrast": Needs(g=2),
     "smoothgrad": Needs(g=SAMPLES),
     "vargrad": Needs(g=SAMPLES),
     "integrated_gradients": Needs(f=2, g=STEPS),
@@ -86,7 +86,7 @@ NEEDS: dict[str, Needs] = {
     "rise_grid": Needs(f=MASKS),
     "shapley_sampling": Needs(f=ORDERS * (CELLS - 1) + 2),
     "scorecam": Needs(f=128, l=1),
-    "extremal_mask": Needs(g=4 * CLIMB),
+    "extremal_mask": Needs(g=8 * CLIMB),
     "rollout": Needs(f=1),
     "attention_flow": Needs(f=1),
     "attention_last": Needs(f=1),
@@ -137,12 +137,12 @@ class Pace:
             self.form[kind] = Runner(module, batch=size, quick=quick), size
 
     def again(self, kinds: str, least: float = 0.1) -> dict[str, float]:
-        """Return seconds per image of some kinds of pass, each over at least `least` seconds or three batches."""
+        """Return seconds per image of some kinds of pass, each over at least `least` seconds and two batches."""
         found: dict[str, float] = {}
         for kind in kinds:
             runner, size = self.form[kind]
             took: list[float] = []
-            while len(took) < 3 or sum(took) < least:
+            while len(took) < 2 or sum(took) < least:
                 took.append(self._one(kind, runner, size))
             found[kind] = sum(took) / len(took) / size
         return found
@@ -165,7 +165,11 @@ class Pace:
                 module(x)
             return
         held: list[Tensor] = []
-        hook = module.get_submodule(self.passes.layer).register_forward_hook(lambda _m, _i, out: held.append(out))
+
+        def keep(_module: object, _given: object, out: Tensor) -> None:
+            held.append(out)
+
+        hook = module.get_submodule(self.passes.layer).register_forward_hook(keep)
         at = x.detach().requires_grad_(kind == "g")
         try:
             with torch.enable_grad():
