@@ -1,14 +1,19 @@
 """From a map to grey, lines and words."""
 
 import hashlib
+from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ai.build import Build
 from ai.contours import loops
+from ai.recipe import MethodRecipe, read
 from ai.render import REGIONS, RENDERINGS, ZERO, outlines, shade, shade_all, strength, words
+from game.registry import folder
 
 
 def bump(x, y, size=40):
@@ -148,3 +153,18 @@ def test_smoothing_spreads_a_point_and_keeps_a_plain():
     assert (shade(point, 48, "smooth_p60_p99") > 0).sum() > 3 * (shade(point, 48, "p60_p99") > 0).sum()
     plain = np.ones((48, 48), np.float32)
     assert (shade(plain, 48, "smooth_p60_p99") == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("method", "rendering", "says"),
+    [
+        ("saliency", "signed_p99", "has no evidence against"),
+        ("saliency", "rainbow", "no rendering is called 'rainbow'"),
+    ],
+)
+def test_a_rendering_that_does_not_suit_is_refused_before_anything_is_made(tmp_path, method, rendering, says):
+    recipe = read(Path(folder("game.studies")) / "moths")
+    wrong = msgspec.structs.replace(recipe, methods=(MethodRecipe(method, rendering=rendering),))
+    with pytest.raises(ValueError, match=says):
+        Build(tmp_path, wrong).into(tmp_path / "pack")
+    assert not list(tmp_path.iterdir())
