@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from PIL import Image
 
 from ai import weights
@@ -18,10 +19,14 @@ from ai.drawing import draw_all
 from ai.engine import explain
 from ai.explanation import Maps
 from ai.pack import Draft
+from ai.passes import Passes
+from ai.pictured import by_digest
+from ai.pictured import pictures as pictures_of
 from ai.recipe import MethodRecipe, ModelRecipe, Recipe
 from ai.render import outlines, rendering_of, shade_all, strength, words
 from ai.selection import Chosen, Pool, choose, draw_pool, find_causes
 from ai.source import Source
+from ai.surroundings import surround
 from ai.teammate import Teammate, new
 from ai.train import train
 from game.canonical import digest, sha256
@@ -30,6 +35,11 @@ from game.registry import explainer, model, specimen
 
 Talk = Callable[[dict[str, Any]], None]
 """Told of progress: {"stage": ..., "done": n, "of": m, ...}."""
+
+
+AROUND = frozenset({"gallery", "twins", "masks", "others"})
+"""Needs that are met from the scenes around a specimen; drawing them takes a while, so only where they are asked for."""
+GALLERY, OTHERS = 200, 16
 
 
 class Build:
@@ -186,34 +196,60 @@ class Build:
     ) -> list[dict[str, Explained]]:
         """Return every method's explanation of the answer given, for each chosen specimen."""
         pictures = np.stack([self.source.draw(pool.scenes[i], mate.size) for i in picked])
-        passes = mate.passes(pictures)
+        passes, gallery = mate.passes(pictures), dict[str, Any]()
+        scenes = [pool.scenes[i] for i in picked]
+        if any(set(explainer[m.method].info["needs"]) & AROUND for m in self.recipe.methods):
+            gallery = self._surround(passes, mate, pool, picked)
         targets = [self.keys.index(a.label) for a in says]
         logits = passes.predict().cpu().numpy()[np.arange(len(targets)), targets]
         out: list[dict[str, Explained]] = [{} for _ in picked]
         for m in self.recipe.methods:
             self.talk({"stage": "explaining", "method": m.method})
             made = explain(m.method, passes, targets, m.seed, **m.params)
-            if not isinstance(made, Maps):
-                raise ValueError(f"{m.method!r} makes no maps: this recipe can only store maps")
-            signed = rendering_of(m.rendering).sign == "signed"
-            for n, grey in enumerate(shade_all(made.values, self.recipe.map_size, m.rendering)):
-                important = strength(grey, signed)
-                gap = None if made.gap is None else round(float(made.gap[n]), 6)
-                out[n][m.method] = Explained(
+            stored = (
+                self._maps(draft, m, made)
+                if isinstance(made, Maps)
+                else self._pictures(draft, m, pictures_of(made, self.source, scenes, gallery, self.recipe.image_size))
+            )
+            for n, shown in enumerate(stored):
+                label, logit = says[n].label, round(float(logits[n]), 4)
+                out[n][m.method] = replace(shown, target=label, logit=logit)
+        return out
+
+    def _surround(self, passes: Passes, mate: Teammate, pool: Pool, picked: list[int]) -> dict[str, Any]:
+        """Give the passes their surroundings from the rest of the pool; return the gallery's scenes by digest."""
+        chosen = set(picked)
+        rest = [scene for i, scene in enumerate(pool.scenes) if i not in chosen][:GALLERY]
+        scenes = [pool.scenes[i] for i in picked]
+        passes.surroundings = surround(self.source, mate, scenes, gallery=rest, others=rest[:OTHERS])
+        return by_digest(self.source, rest, mate.size)
+
+    def _maps(self, draft: Draft, m: MethodRecipe, made: Maps) -> list[Explained]:
+        signed = rendering_of(m.rendering).sign == "signed"
+        stored: list[Explained] = []
+        for n, grey in enumerate(shade_all(list(made.values), self.recipe.map_size, m.rendering)):
+            important = strength(grey, signed)
+            stored.append(
+                Explained(
                     "map",
                     draft.map(grey),
                     m.method,
-                    says[n].label,
+                    "",
                     {**m.params, **made.info},
                     m.seed,
-                    round(float(logits[n]), 4),
-                    gap=gap,
+                    gap=None if made.gap is None else round(float(made.gap[n]), 6),
                     device="cpu",
                     outlines=outlines(important),
                     words=words(important),
                     signed=signed,
                 )
-        return out
+            )
+        return stored
+
+    def _pictures(self, draft: Draft, m: MethodRecipe, made: list[Image.Image]) -> list[Explained]:
+        most, quality = self.recipe.image_bytes, self.recipe.image_quality
+        blobs = [draft.picture(image, most, quality) for image in made]
+        return [Explained("picture", blob, m.method, "", dict(m.params), m.seed, device="cpu") for blob in blobs]
 
 
 def _advice(probabilities: np.ndarray, keys: list[str]) -> Advice:

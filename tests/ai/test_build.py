@@ -240,3 +240,25 @@ def test_check_says_sound_or_not(shipped, tmp_path):
     done = CliRunner().invoke(pack, ["check", str(tmp_path)])
     assert done.exit_code == 1
     assert "there is no manifest" in done.stdout
+
+
+@pytest.mark.slow
+def test_examples_and_twins_are_stored_as_pictures(small):
+    text = (small / "pack.toml").read_text()
+    text = text[: text.index("[[methods]]")]
+    for method in ("nearest", "prototype", "twin", "ground_truth", "shuffled"):
+        text += f'[[methods]]\nmethod = "{method}"\n'
+    (small / "pack.toml").write_text(text)
+    Build(small, recipe.read(small)).into(small / "pack")
+    made, troubles = examine(small / "pack")
+    assert made is not None
+    assert troubles == []
+    for each in made.specimens:
+        shown = each.explanations["small_cnn"]
+        kinds = {name: one.kind for name, one in shown.items()}
+        assert kinds == {
+            "nearest": "picture", "prototype": "picture", "twin": "picture", "ground_truth": "map", "shuffled": "map",
+        }  # fmt: skip
+        assert made.blobs[shown["nearest"].blob].width == 96
+        assert shown["twin"].blob != each.image
+        assert {one.target for one in shown.values()} == {each.advice["small_cnn"].label}
