@@ -119,7 +119,7 @@ class Runner:
         self, images: Tensor, targets: tuple[int, ...], layer: str, *, short: bool
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Forward and backward once, reading the image's and the layer's gradient together, or the layer's alone."""
-        x = self._laid(images.detach().clone()).requires_grad_(not short)
+        x = self._laid(images.detach()).requires_grad_(not short)
         held: list[Tensor] = []
         module = self._for(layer)
         with torch.enable_grad(), _reading_layer(module, layer, held, cut=short):
