@@ -35,8 +35,8 @@ def about(machine: dict[str, Any]) -> str:
     gpu = f", {machine['gpu']}" if machine["gpu"] else ""
     return (
         f"{machine['cpu']}{gpu}, {machine['threads']} threads of {machine['cores']} cores, {machine['system']}, "
-        f"Python {machine['python']}, torch {machine['torch']}, captum {machine['captum']}; {machine['repeats']} "
-        f"repetitions, {machine['at']}, load {machine['load_before']} before and {machine['load_after']} after."
+        f"Python {machine['python']}, torch {machine['torch']}, captum {machine['captum']}; "
+        f"{machine['at']}, load {machine['load_before']} before and {machine['load_after']} after."
     )
 
 
@@ -46,7 +46,14 @@ def one(name: str, measured: dict[str, Any]) -> str:
     best = ", ".join(
         f"{k.upper()} {rates[k]:.0f} (batch {form[k]['batch']}, {_form(form[k])})" for k in ("f", "g", "l")
     )
-    lines = [f"### `{name}`", "", f"Passes a second: {best}.", "", HEAD, "|---" * 8 + "|"]
+    lines = [
+        f"### `{name}`",
+        "",
+        f"Passes a second: {best}. {measured['repeats']} repetitions, load {measured['load']} at the end.",
+        "",
+        HEAD,
+        "|---" * 8 + "|",
+    ]
     return "\n".join(lines + [_row(m) for m in measured["methods"]])
 
 
