@@ -13,8 +13,7 @@ from ai.passes import Passes
 FEWEST, MOST, ENOUGH = 16, 128, 0.01
 """Steps to begin with, steps at most, and the completeness gap at which an image has had enough."""
 HELD = 128
-"""Points held in memory at a time, with their gradients: 110 kB each for 96 pixels. More than 32 MB at once is slower: the
-system takes such blocks back each time and clears them again."""
+"""Points held in memory at a time, with their gradients: 110 kB each for 96 pixels. More are no faster."""
 
 Path = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """(indices (n,), place u in 0..1 (k,)) -> points and velocity d point / du, both broadcastable to (n, k, 3, H, W)."""
