@@ -92,12 +92,18 @@ def test_without_biases_the_logit_is_shared_out(seed, method, flat):
         assert made.gap.max() < 0.02
 
 
-@few
-@given(seed=st.integers(0, 999), method=st.sampled_from(METHODS))
-def test_with_biases_what_is_missing_is_what_they_keep(seed, method):
-    made = explain(method, passes(Net(seed), seed), TARGETS)
-    assert made.info["lost"] < 0.02
-    assert np.isfinite(made.gap).all()
+@pytest.mark.parametrize("method", METHODS)
+def test_with_biases_what_is_missing_is_what_they_keep(method):
+    for seed in range(12):
+        made = explain(method, passes(Net(seed), seed), TARGETS)
+        assert made.info["lost"] < 0.02, seed
+        assert np.isfinite(made.gap).all()
+
+
+def test_relevance_of_a_unit_without_positive_contributions_is_lost_and_told():
+    """Of 1000 random nets two lose more than 2 % by z+ or alpha-beta: nothing positive is there to share it among."""
+    made = explain("lrp_alpha_beta", passes(Net(753), 753), TARGETS)
+    assert made.info["lost"] == pytest.approx(0.166, abs=0.01)
 
 
 @pytest.mark.parametrize("method", METHODS)
