@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 Texts = Mapping[str, str]
 """Key -> text; fields in braces are filled by `say`."""
@@ -19,7 +19,7 @@ def flatten(area: str, table: Mapping[str, Any]) -> dict[str, str]:
     for key, value in table.items():
         name = f"{area}.{key}" if area else key
         if isinstance(value, Mapping):
-            flat.update(flatten(name, value))  # type: ignore[arg-type]
+            flat.update(flatten(name, cast("Mapping[str, Any]", value)))
         elif isinstance(value, str):
             flat[name] = value.strip()
         else:

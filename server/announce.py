@@ -41,7 +41,7 @@ def _when_ready(house: House, here: str) -> None:
     until = time.monotonic() + WAIT_SECONDS
     while not _answers(here):
         if time.monotonic() > until:
-            print(f"{here}/healthz does not answer", file=sys.stderr)  # noqa: T201
+            print(f"{here}/healthz does not answer", file=sys.stderr)  # noqa: T201 - talk
             return
         gevent.sleep(0.05)
     base = house.settings.origin or here
@@ -52,7 +52,7 @@ def _when_ready(house: House, here: str) -> None:
         str(house.settings.folder.resolve()),
     )
     if house.settings.announce == "json":
-        print(msgspec.json.encode(links).decode(), flush=True)  # noqa: T201
+        print(msgspec.json.encode(links).decode(), flush=True)  # noqa: T201 - the line that callers wait for
     else:
         say(links)
     if house.settings.open_browser:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ai.explanation import Maps
 from ai.passes import Passes
-from ai.rewired import Rewired, Run, batches, counted, one_hot, rewire
+from ai.rewired import Rewired, Rule, Run, batches, counted, one_hot, rewire
 from game.registry import explainer
 
 
@@ -36,7 +36,7 @@ def guided_backprop(passes: Passes, targets: Sequence[int], seed: int) -> Maps:
     return Maps(torch.cat(parts).cpu().numpy())
 
 
-def guided(net: Rewired):  # noqa: ANN201  (a Rule over this net)
+def guided(net: Rewired) -> Rule:
     """Return the rule: a ReLU sends back what is positive, where it was on."""
 
     def rule(i: int, run: Run, g: Tensor) -> tuple[Tensor, ...] | None:

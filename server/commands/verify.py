@@ -59,7 +59,7 @@ def verdict_of(shelf: Shelf, stream: str) -> Verdict:
     rows = shelf.rows(stream)
     if is_session(stream):
         return judge(rows, shelf.blob)
-    from game.log import Broken  # noqa: PLC0415
+    from game.log import Broken  # noqa: PLC0415 - --help should not wait for it
 
     try:
         verify_chain(rows)

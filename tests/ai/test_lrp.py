@@ -92,12 +92,16 @@ def test_without_biases_the_logit_is_shared_out(seed, method, flat):
         assert made.gap.max() < 0.02
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_with_biases_what_is_missing_is_what_they_keep(method):
-    for seed in range(12):
-        made = explain(method, passes(Net(seed), seed), TARGETS)
-        assert made.info["lost"] < 0.02, seed
-        assert np.isfinite(made.gap).all()
+NOTHING_POSITIVE = {("lrp_zplus", 685), ("lrp_alpha_beta", 685), ("lrp_alpha_beta", 753)}
+"""Of all 1000 seeds and 4 methods, where a unit that carries relevance has no positive contribution to share it among."""
+
+
+@few
+@given(seed=st.integers(0, 999), method=st.sampled_from(METHODS))
+def test_with_biases_what_is_missing_is_what_they_keep(seed, method):
+    made = explain(method, passes(Net(seed), seed), TARGETS)
+    assert made.info["lost"] < 0.02 or (method, seed) in NOTHING_POSITIVE
+    assert np.isfinite(made.gap).all()
 
 
 def test_relevance_of_a_unit_without_positive_contributions_is_lost_and_told():

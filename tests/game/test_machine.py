@@ -27,7 +27,7 @@ from game.rules import (
     Withdraw,
     decide,
 )
-from game.state import EMPTY, State, apply, current_step, fold
+from game.state import EMPTY, State, apply, current_step, fold, steps_of
 from game.verify import verify
 from game.view import View, view, view_digest
 from tests.tiny import Tiny, study
@@ -149,6 +149,9 @@ class Session(RuleBasedStateMachine):
     def nothing_early(self) -> None:
         """Before its stage neither the truth, nor the AI's answer, nor the map is in the view, in any field."""
         step, screen = current_step(self.state), self.screen()
+        whole = encode(screen)
+        for later in steps_of(self.state)[self.state.step + 1 :]:
+            assert later.card is None or not later.card.overlay or later.card.overlay.encode() not in whole
         if step is None or step.card is None or self.state.closed:
             return
         blocks, card = screen.blocks, step.card
@@ -159,7 +162,7 @@ class Session(RuleBasedStateMachine):
             assert not any(isinstance(b, Tally) for b in blocks)
             told = [card.advice] if any(isinstance(b, Teammate) and b.label for b in blocks) else []
             given = [str(v) for v in self.state.answers.get(self.state.step, {}).values()]
-            for key in self.tiny.names and ("ardena", "brumella", "corvira", "dolmena"):
+            for key in ("ardena", "brumella", "corvira", "dolmena"):
                 assert key in (*told, *given) or key.title().encode() not in text, (screen.place, key)
         if not any(isinstance(b, Panes) and b.second == "map" for b in blocks):
             assert not card.overlay or card.overlay.encode() not in text
