@@ -21,6 +21,13 @@ KEPT = frozenset({"", "simulated"})
 """Prefixes of sessions that are read when none is asked for; simulated ones are a group of their own."""
 
 
+class PlayedStudy(msgspec.Struct, frozen=True):
+    """A study file that sessions were played with, as canonical JSON (empty where the blob is missing)."""
+
+    file: bytes
+    sessions: int
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Rounds and what a reader must know about them."""
 
@@ -30,6 +37,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     left_out: Mapping[str, int] = {}
     """Why sessions were left out -> how many."""
     notes: tuple[str, ...] = ()
+    studies: Mapping[Digest, PlayedStudy] = {}
+    """Digest of each study file that was played -> the file and its sessions; empty where the data name none."""
 
 
 class Unreadable(ValueError):
@@ -75,6 +84,7 @@ def rounds_of_streams(
     notes: set[str] = set()
     manifests: dict[Digest, Manifest | None] = {}
     rounds: list[Round] = []
+    played: Counter[Digest] = Counter()
     for name, rows in streams:
         if not is_session(name) or not rows:
             continue
@@ -84,10 +94,23 @@ def rounds_of_streams(
             left_out[why] += 1
             continue
         digest = _manifest_of(events or [])
+        played.update(_study_of(events or []))
         if digest is not None and digest not in manifests:
             manifests[digest] = _manifest(digest, read_blob, notes)
         rounds += rounds_of(events or [], manifests[digest] if digest else None)
-    return Source(rounds=rounds, left_out=dict(left_out), notes=tuple(sorted(notes)))
+    studies = {study: PlayedStudy(_file(study, read_blob), count) for study, count in sorted(played.items())}
+    return Source(rounds=rounds, left_out=dict(left_out), notes=tuple(sorted(notes)), studies=studies)
+
+
+def _study_of(events: Iterable[SessionEvent]) -> list[Digest]:
+    return [event.intake.study for event in events if isinstance(event, Opened)]
+
+
+def _file(digest: Digest, read_blob: Callable[[Digest], bytes]) -> bytes:
+    try:
+        return read_blob(digest)
+    except (LookupError, ValueError, OSError):
+        return b""
 
 
 def _events(name: str, rows: Sequence[Row]) -> list[SessionEvent] | None:
