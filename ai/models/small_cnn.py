@@ -31,9 +31,10 @@ class Block(nn.Module):
 class SmallCNN(nn.Module):
     """Stem, three blocks, average pooling, one linear layer. `last_conv` is the block that Grad-CAM reads."""
 
-    def __init__(self, classes: int) -> None:
+    def __init__(self, classes: int, widths: tuple[int, int, int, int] = WIDTHS) -> None:
+        """`widths` are the channels of the stem and of each block."""
         super().__init__()
-        a, b, c, d = WIDTHS
+        a, b, c, d = widths
         self.stem = nn.Conv2d(3, a, 3, 2, 1, bias=False)
         self.stem_norm, self.stem_relu = nn.BatchNorm2d(a), nn.ReLU()
         self.early = nn.Sequential(Block(a, b, 2), Block(b, c, 2))
