@@ -20,6 +20,7 @@ from ai.answering import Net
 from ai.assembly import Assembly, Item
 from ai.calibration import softmax, temperature
 from ai.engine import Refused, refusal
+from ai.evaluated import facts
 from ai.jobstore import JobStore, jobs_of
 from ai.pack import Draft
 from ai.polling import Logits, Poll
@@ -114,8 +115,11 @@ class Build:
         mate = new(recipe.model, len(self.keys))
         tensors, about = weights.unpacked(data)
         weights.fill(mate.module, tensors)
-        self._weights[name] = data
-        return dataclasses.replace(mate, digest=sha256(data), details=json.loads(about.get("facts", "{}")))
+        self._weights[name], key = data, sha256(data)
+        told = json.loads(about.get("facts", "{}"))
+        if recipe.evaluation:
+            told |= facts(self.study / recipe.evaluation, path, key, self.name)
+        return dataclasses.replace(mate, digest=key, details=told)
 
     def _named(self) -> tuple[Source, str, Recipe]:
         return self.source, self.name, self.recipe

@@ -61,6 +61,8 @@ class ModelRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     about: str
     weights: str
     training: TrainingRecipe = TrainingRecipe()
+    evaluation: str = ""
+    """The `evaluation.json` that `coplay evaluate -o` wrote of these weights, beside the recipe: its scores go on the card."""
 
 
 class Selection(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
