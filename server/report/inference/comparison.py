@@ -68,20 +68,20 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         both[self.x.astype(int), self.person] = 1
         return bool(both.min(axis=0).mean() >= 0.5)
 
-    def effect(self, method: str, scale: Scale, **fields: Any) -> Effect:
-        """Return an effect of this comparison; `method` is the short name, `fields` those of `Effect`."""
+    def effect(self, by: str, scale: Scale, **fields: Any) -> Effect:
+        """Return an effect of this comparison; `by` is the method's short name, `fields` those of `Effect`."""
         told = fields.pop("warnings", ())
         known: dict[str, Any] = {
-            "name": f"{self.outcome.name}: {self.contrast} - {self.reference} ({method})", "study": self.study,
+            "name": f"{self.outcome.name}: {self.contrast} - {self.reference} ({by})", "study": self.study,
             "protocol": self.protocol, "source": self.source, "outcome": self.outcome.name, "contrast": self.contrast,
             "reference": self.reference, "scale": scale, "means": self.means, "clusters": self.clusters,
             "n": len(self.y), "warnings": (*self.warnings, *told),
         }  # fmt: skip
         return Effect(**(known | fields))
 
-    def undefined(self, method: str, scale: Scale, why: str = "", **fields: Any) -> Effect:
+    def undefined(self, by: str, scale: Scale, why: str = "", **fields: Any) -> Effect:
         """Return an effect without a number, because of `why` or of what is wrong with the comparison itself."""
-        return self.effect(method, scale, undefined_because=why or self.undefined_because, **fields)
+        return self.effect(by, scale, undefined_because=why or self.undefined_because, **fields)
 
 
 def compare(rounds: Iterable[Round], outcome: str, contrast: str, reference: str, *, study: str = "") -> Comparison:
