@@ -13,6 +13,7 @@ from flask_socketio import SocketIO
 from server.arrivals import arrivals
 from server.auth import auth
 from server.house import House, open_house
+from server.mine import mine
 from server.packet import Json, Packet
 from server.pages import pages, show_error
 from server.previews import previews
@@ -38,6 +39,7 @@ def make(settings: Settings, studies: Sequence[OpenStudy]) -> Flask:
     app.extensions["coplay"] = house
     app.register_blueprint(pages)
     app.register_blueprint(arrivals)
+    app.register_blueprint(mine)
     app.register_blueprint(previews)
     app.register_blueprint(auth)
     for code in (400, 401, 404, 405, 413, 429, 500, 503):

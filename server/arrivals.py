@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, abort, g, redirect, render_template, request
 
 from server.pages import house, language, page_words, styles
+from server.parting import way_back
 from server.recruit import Again, Arrival, Exit, Go, Recruiter, Send, Show, Unwelcome, arrive
 from server.table import new_name
 from server.writer import Unavailable
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from server.studies import OpenStudy
 
 PARAMS_MAX, VALUE_MAX = 30, 2000
-LATE = {"expired": "timed_out"}
-"""Outcomes of sessions that recruiters know by another name."""
 
 arrivals = Blueprint("arrivals", __name__)
 log = logging.getLogger("coplay.arrivals")
@@ -78,11 +77,8 @@ def leave(token: str) -> AnyResponse:
         abort(404)
     if not session.state.closed:
         return redirect(f"/p/{token}", code=303)
-    opened, arrival = _study(session.state.opened.study), here.people.arrival(stream)
-    if arrival is None:
-        return _told(opened, "stay", 200)
-    outcome = LATE.get(session.state.closed, session.state.closed)
-    return _lead(opened, _recruiter_of(opened, arrival).exit(outcome, arrival))
+    opened = _study(session.state.opened.study)
+    return _lead(opened, way_back(here, stream, opened.name, session.state.closed))
 
 
 def _lead(opened: OpenStudy, way: Exit) -> AnyResponse:
@@ -128,11 +124,6 @@ def _arrive(study: OpenStudy) -> tuple[Recruiter, Arrival]:
     if house().people.took_part(arrival, platform.config.exclude):
         raise Unwelcome("took_part")
     return platform, arrival
-
-
-def _recruiter_of(study: OpenStudy, arrival: Arrival) -> Recruiter:
-    here = house().recruiters[study.name]
-    return next((one for one in here if one.config.platform == arrival.platform), here[-1])
 
 
 def _way_back(platform: Recruiter, arrival: Arrival) -> str:

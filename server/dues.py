@@ -11,7 +11,7 @@ from game.log import Row, is_erased
 from game.pay import Pay
 from game.points import points_in
 from server.database import Database
-from server.people import People
+from server.people import Owed, People
 from server.presets import preset_of
 from server.recruit import Config
 from server.session import fold_rows
@@ -60,11 +60,13 @@ def earnings(
     """Return what every closed session of a study earned (pilots and simulations apart). `minutes`: the expected time."""
     came = {stream: known[-1].platform for stream, known in people.everyone()}
     coded = {(config.platform, outcome) for config in configs for outcome in config.codes}
+    left = people.owed()
     found: list[Earning] = []
     playing = erased = unknown = 0
     for stream, rows in _sessions(database, study):
         if is_erased(rows):
             erased += 1
+            found += [_owed(stream, left[stream])] if stream in left else []
             continue
         state = fold_rows(rows).state
         if not state.closed:
@@ -79,6 +81,13 @@ def earnings(
                 Earning(stream=stream, platform=platform, outcome=outcome, minutes=spent, points=points, dues=dues)
             )
     return found, Tally(playing, erased, unknown)
+
+
+def _owed(stream: str, left: Owed) -> Earning:
+    """Return what is still due for a session that its person erased."""
+    dues = tuple(Due(stream=stream, kind=kind, cents=cents, way=way) for kind, (cents, way) in left.dues.items())
+    platform = left.arrival.platform
+    return Earning(stream=stream, platform=platform, outcome=left.outcome, minutes=0, points=0, dues=dues)
 
 
 def dues_of(

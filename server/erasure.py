@@ -22,7 +22,7 @@ from server.people import People
 
 TRIES = 20
 PERSONAL = ("ticket", "participant", "person")
-"""Side tables with rows of people."""
+"""Side tables with rows of people; what is still owed to one is kept apart until it is paid (see `server.parting`)."""
 LOOKED_IN = (".jsonl", ".json", ".csv", ".tsv", ".txt", ".md")
 
 
@@ -112,7 +112,7 @@ def _entomb(database: Database, stream: str, why: str) -> None:
 def empty(database: Database) -> None:
     """Leave nothing of it in SQLite's write-ahead log or PostgreSQL's dead rows, also of the side tables."""
     if database.cooperative:
-        database.sql(f"VACUUM {', '.join(PERSONAL)}")
+        database.sql(f"VACUUM {', '.join((*PERSONAL, 'owed'))}")
         return
     for _ in range(TRIES):
         if int(database.sql("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]) == 0:

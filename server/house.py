@@ -13,6 +13,8 @@ from server import settings as environment
 from server.assign import Assigner
 from server.auth import Doorkeeper
 from server.blobs import Blobs
+from server.lasting import ERASURES, Lasting
+from server.parting import part_if_wished
 from server.people import People
 from server.recruit import Recruiter
 from server.settings import Settings
@@ -41,6 +43,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     sweeper: Sweeper
     recruiters: Mapping[str, tuple[Recruiter, ...]]
     """Study name -> who sends its participants."""
+    erasures: Lasting
+    """The list of erased sessions, beside the database."""
 
     def close(self) -> None:
         """Store what waits to be stored and close the files."""
@@ -79,8 +83,7 @@ def open_house(settings: Settings, studies: Sequence[OpenStudy]) -> House:
         store, assigner, table.outcome,
         lease_minutes=settings.lease_minutes, forget=table.forget, resting=table.resting,
     )  # fmt: skip
-    sweeper.start(tuple(opened), settings.prefix, lambda: time.time_ns() // 1000)
-    return House(
+    house = House(
         settings=settings,
         database=database,
         store=store,
@@ -91,4 +94,7 @@ def open_house(settings: Settings, studies: Sequence[OpenStudy]) -> House:
         doors=Doorkeeper(database, key),
         sweeper=sweeper,
         recruiters={study.name: recruit.make(recruit.read(study.folder), key) for study in studies},
+        erasures=Lasting(settings.folder / ERASURES),
     )
+    sweeper.start(tuple(opened), settings.prefix, lambda: time.time_ns() // 1000, lambda s: part_if_wished(house, s))
+    return house

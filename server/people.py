@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 from cryptography.fernet import Fernet
@@ -23,7 +23,21 @@ TABLES = (
       made BIGINT NOT NULL)""",
     "CREATE TABLE IF NOT EXISTS ticket (token TEXT PRIMARY KEY, stream TEXT NOT NULL, made BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS person (hash TEXT NOT NULL, study TEXT NOT NULL, stream TEXT NOT NULL, PRIMARY KEY (hash, stream))",
+    "CREATE TABLE IF NOT EXISTS owed (stream TEXT PRIMARY KEY, sealed TEXT NOT NULL, made BIGINT NOT NULL)",
 )
+LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+CODE_LETTERS = 12
+
+
+class Owed(msgspec.Struct, frozen=True):
+    """Whom an erased session is still due what: all that is kept of a person who erased before being paid.
+
+    `dues`: kind -> hundredths of the study's currency and who pays it.
+    """
+
+    arrival: Arrival
+    outcome: str
+    dues: Mapping[str, tuple[int, str]]
 
 
 class People:
@@ -32,6 +46,7 @@ class People:
     def __init__(self, database: Database, key: bytes) -> None:
         self._sql = database.sql
         self._lookup_key = _derive(key, b"coplay.people.lookup")
+        self._code_key = _derive(key, b"coplay.people.code")
         self._fernet_key = Fernet(base64.urlsafe_b64encode(_derive(key, b"coplay.people.sealed")))
         for table in TABLES:
             self._sql(table)
@@ -64,6 +79,7 @@ class People:
         """Yield every session whose participant is known, with all their arrivals, oldest first."""
         for stream, sealed in self._sql("SELECT stream, sealed FROM participant ORDER BY stream"):
             yield str(stream), self._open(str(sealed))
+        yield from ((stream, (left.arrival,)) for stream, left in self.owed().items())
 
     def took_part(self, arrival: Arrival, studies: Collection[str]) -> bool:
         """Tell whether this person is known from one of the studies, by a hash that only this installation can make."""
@@ -85,8 +101,33 @@ class People:
         found = self._sql("SELECT stream FROM ticket WHERE token = ?", _hash(token))
         return str(found[0][0]) if found else None
 
+    def code(self, stream: str) -> str:
+        """Return the secret that lets the person erase a session later, e.g. "h4kd-9xm2-qq7v"; nothing of it is stored."""
+        made = int.from_bytes(hmac.new(self._code_key, stream.encode(), hashlib.sha256).digest(), "big")
+        letters = [LETTERS[made // len(LETTERS) ** place % len(LETTERS)] for place in range(CODE_LETTERS)]
+        return "-".join("".join(letters[at : at + 4]) for at in range(0, CODE_LETTERS, 4))
+
+    def knows_code(self, stream: str, code: str) -> bool:
+        """Tell whether this is a session's code, however it is written."""
+        return hmac.compare_digest(self.code(stream).replace("-", ""), "".join(c for c in code if c in LETTERS))
+
+    def owe(self, stream: str, left: Owed) -> None:
+        """Keep, sealed, whom to pay for a session that is about to be erased."""
+        sealed = self._fernet_key.encrypt(msgspec.json.encode(left)).decode()
+        self._sql("INSERT INTO owed VALUES (?, ?, ?) ON CONFLICT DO NOTHING", stream, sealed, int(time.time()))
+
+    def owed(self) -> dict[str, Owed]:
+        """Return erased session -> what is still due for it."""
+        found = self._sql("SELECT stream, sealed FROM owed ORDER BY stream")
+        opened = ((str(stream), self._fernet_key.decrypt(str(sealed).encode())) for stream, sealed in found)
+        return {stream: msgspec.json.decode(text, type=Owed) for stream, text in opened}
+
+    def settle(self, stream: str) -> None:
+        """Forget what was due for an erased session, and to whom."""
+        self._sql("DELETE FROM owed WHERE stream = ?", stream)
+
     def forget(self, stream: str) -> None:
-        """Delete everything that leads from a person to a session (part of erasure)."""
+        """Delete everything that leads from a person to a session (part of erasure), what is still `owed` apart."""
         self._sql("DELETE FROM ticket WHERE stream = ?", stream)
         self._sql("DELETE FROM participant WHERE stream = ?", stream)
         self._sql("DELETE FROM person WHERE stream = ?", stream)

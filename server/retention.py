@@ -27,11 +27,12 @@ class Overdue(msgspec.Struct, frozen=True, kw_only=True):
 def overdue(office: Office, study: str, kept: Privacy, now: int, unpaid: Collection[str]) -> list[Overdue]:
     """Return what has to go at `now` (microseconds UTC); a period of 0 is none. `unpaid`: sessions that are due money."""
     found: list[Overdue] = []
+    owed = office.people.owed()
     for head in (head for prefix in PREFIXES for head in office.database.heads(f"{prefix}{study}/")):
         days = (now - head.at) // DAY_US
         plan = plan_of(office.database, head.stream)
         old_data = bool(kept.data_days and days >= kept.data_days and (plan.rows or plan.links))
-        old_ids = bool(kept.ids_days and days >= kept.ids_days and plan.links)
+        old_ids = bool(kept.ids_days and days >= kept.ids_days and (plan.links or head.stream in owed))
         if old_data or old_ids:
             what = "data" if old_data else "ids"
             found.append(Overdue(stream=head.stream, what=what, days=int(days), unpaid=head.stream in unpaid))
@@ -44,4 +45,5 @@ def carry_out(office: Office, gone: Overdue) -> None:
         erase(office.database, office.people, office.assigner, office.erasures, gone.stream, "retention")
     else:
         office.people.forget(gone.stream)
+        office.people.settle(gone.stream)
         empty(office.database)

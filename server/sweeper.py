@@ -38,9 +38,18 @@ class Sweeper:
         self._lease_us = int(lease_minutes * 60_000_000)
         self._settled: set[tuple[str, int]] = set()
         self._stop = threading.Event()
+        self._asked: set[tuple[str, int]] = set()
+        self.part: Callable[[str], bool] = lambda _: False
 
-    def start(self, studies: Sequence[str], prefix: str, clock: Callable[[], int]) -> None:
-        """Sweep every minute in the background."""
+    def start(
+        self,
+        studies: Sequence[str],
+        prefix: str,
+        clock: Callable[[], int],
+        part: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        """Sweep every minute in the background. `part` erases a closed session where its person asked for it."""
+        self.part = part
 
         def work() -> None:
             while not self._stop.wait(SECONDS):
@@ -65,11 +74,21 @@ class Sweeper:
             session = head.stream.rpartition("/")[2]
             if head.kind == "erased":
                 self._forget(head.stream)
+            if self._ripe(head, now) and self.part(head.stream):
+                continue
             if session not in placed or (why := self._why(head, now)) == "":
                 continue
             self._assigner.release(stream, session, why)
             released.append(session)
         return released
+
+    def _ripe(self, head: Head, now: int) -> bool:
+        """Tell, once, that a session may be over for so long that its person has the code and can be parted with."""
+        seen = (head.stream, head.seq)
+        if head.kind not in OVER or head.at >= now - self._lease_us or seen in self._asked:
+            return False
+        self._asked.add(seen)
+        return True
 
     def _why(self, head: Head, now: int) -> str:
         """Return why a session's place is to be freed, "" if it keeps it."""

@@ -22,13 +22,13 @@ from game.state import EMPTY, State, current_stage
 from server import pen
 from server.assign import Assigner, Waits, stream_of
 from server.blobs import Blobs
+from server.people import LETTERS
 from server.session import Screen, Session, fold_rows
 from server.studies import OpenStudy
 from server.timers import Timers
 from server.writer import Unavailable
 
 RETRIES = 3
-LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 
 log = logging.getLogger("coplay.table")
 

@@ -5,6 +5,9 @@ import { icon } from "./icons.js";
 import { html, live, nothing, render } from "./lit.js";
 import { preferences } from "./preferences.js";
 
+/** The person's own page of this session, where the copy of the consent is. @param {string} [part] */
+const own = (part = "") => `${location.pathname.replace("/p/", "/mine/")}${part}`;
+
 const THEMES = ["auto", "light", "dark"];
 
 /**
@@ -60,6 +63,7 @@ export class Menu {
       ${lang === nothing ? nothing : html`<div class="menu__row"><span>${words.language}</span>${lang}</div>`}
       ${preferences.pinned ? nothing : this.themes(words, redraw)}
       ${this.shortcuts(view, words, redraw)}
+      ${words.mine ? html`<div class="menu__row"><a href=${own()}>${words.mine}</a></div>` : nothing}
       ${view.layout === "end" ? nothing : this.leaving(words, redraw)}`;
   }
 
@@ -115,6 +119,8 @@ export class Menu {
       <div class="actions actions--equal">
         <button class="btn btn--tall" type="button" data-stay @click=${() => this.close()}>${words.stop_no}</button>
         <button class="btn btn--tall" type="button" @click=${stop}>${words.stop_yes}</button>
-      </div>`;
+      </div>
+      ${words.stop_erase ? html`<p>${words.stop_erase_text}</p><form class="actions actions--equal" method="post" action=${own("/erase")}>
+        <button class="btn btn--tall" type="submit">${words.stop_erase}</button></form>` : nothing}`;
   }
 }

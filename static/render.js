@@ -145,11 +145,15 @@ function page(ctx) {
         ${column(body.slice(cut))}
         <div class="actions actions--page ${equal(view) ? "actions--equal" : ""}">${draw(ctx, "end", actsOf(view))}
           ${view.leave ? html`<a class="btn btn--primary" href=${wayBack(view.leave)}>${ctx.words.leave}</a>` : nothing}</div>
+        ${view.layout === "end" && ctx.menu && ctx.words.mine ? html`<p class="paper__own"><a href=${own()}>${ctx.words.mine}</a></p>` : nothing}
       </div>
     </div>
     ${draw(ctx, "over", blocks)}
   </main>`;
 }
+
+/** The person's own page of this session: the copy of the consent, erasing. */
+const own = () => location.pathname.replace("/p/", "/mine/");
 
 /** The study's own address, or the page of this session that leads back to whoever sent the person. @param {string} leave */
 function wayBack(leave) {

@@ -52,6 +52,7 @@ def erase(who: str | None, data: Path | None, look: tuple[Path, ...], *, yes: bo
 def _erase(office: Office, streams: list[str]) -> None:
     for stream in streams:
         try:
+            office.people.settle(stream)
             carry_out(office.database, office.people, office.assigner, office.erasures, stream, "on request")
         except NotEmptied as error:
             click.echo(f"{stream}: erased, but old pages may lie in the file coplay.db-wal: {error}", err=True)
