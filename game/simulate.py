@@ -1,93 +1,154 @@
-"""Simulation in process: the real core, a player that sees only views, a clock that is made up. No socket, no store."""
+"""Simulation in process: the real core, players that see only views, a clock that is made up. No socket, no store."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from random import Random
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from game.catalogue import Texts
 from game.compile import Names, cells, intake, plan
-from game.events import CORE, Assigned, Client, Opened, SessionEvent, Value
+from game.events import CORE, Assigned, Client, Opened, SessionEvent
+from game.eyes import Eyes, eyes_of
 from game.fold import apply
 from game.log import Row, seal
+from game.mixture import Player, Seated, Share, mixture, replied, seat
 from game.pack import Manifest
-from game.registry import player
+from game.plan import Script
 from game.rules import Answer, AnyCommand, Join, Painted, Refused, Tick, Trace, decide, due
-from game.state import EMPTY, current_stage
+from game.state import EMPTY, current_stage, current_step
 from game.study import Study
-from game.view import View, view, view_digest
+from game.truth import Truth, TruthRound
+from game.view import view, view_digest
 
-Player = Callable[[View, Random], Mapping[str, Value]]
+__all__ = ["START", "People", "Played", "Player", "Stuck", "play_through", "simulate"]
+
 STEPS_MAX = 2000
 CLIENT = Client(width=1366, height=768)
 """What simulated participants sit at."""
 START = 1_700_000_000_000_000
 """Simulated sessions begin at this moment (microseconds UTC), so that equal seeds give equal bytes."""
 
+Group = tuple[str, tuple[SessionEvent, ...]]
+"""Command id ("" for the system's) and the events it made."""
+
 
 class Stuck(RuntimeError):
     """A simulated participant could not go on; the message names the screen and the refusal."""
+
+
+class Played(NamedTuple):
+    """One simulated session: its stream, its events by command, and who played, in truth."""
+
+    stream: str
+    groups: list[Group]
+    truth: Truth
+
+    @property
+    def events(self) -> list[SessionEvent]:
+        """All events, in order."""
+        return [event for _, events in self.groups for event in events]
+
+
+class People:
+    """Simulated people of one study, by number: each depends on the seed and its number only, so they can be made anywhere."""
+
+    def __init__(
+        self,
+        study: Study,
+        manifest: Manifest,
+        texts: Mapping[str, Texts],
+        names: Names,
+        seed: str,
+        who: str | Sequence[Share] = "random",
+    ) -> None:
+        """`who`: a mixture of players as `game.mixture` reads it. Raises BadMixture, BadTrait, `game.registry.Unknown`."""
+        self.study, self.manifest, self.texts, self.names, self.seed = study, manifest, texts, names, seed
+        self.shares = mixture(who) if isinstance(who, str) else tuple(who)
+        self.cells = cells(study)
+        self.intake: Script = intake(study, manifest, names)
+        self.eyes: Eyes = eyes_of(study, manifest, names.salt)
+
+    def play(self, number: int, cell: str = "", as_if: str = "") -> Played:
+        """Play one person's session, in `cell` or in the next one in turn. Raises Stuck.
+
+        `as_if`: a seed of its own instead of the number's, so that the same person, with the same specimens, plays several cells.
+        """
+        own = as_if or f"{self.seed}/{number}"
+        cell = cell or self.cells[number % len(self.cells)]
+        session = f"sim{number:05d}"
+        opened = Opened(
+            at=START, by="system", intake=self.intake, core=CORE, renderer="", lang=self.study.languages[0],
+            session=session, study=self.study.name, prefix="simulated",
+        )  # fmt: skip
+        script = plan(self.study, self.manifest, self.names, cell, own)
+        assigned = Assigned(at=START, by="system", cell=cell, seed=own, plan=script)
+        seated = seat(self.shares, Random(f"{own}/person"), self.eyes)
+        run = Run(opened, self.texts, seated, Random(own))
+        groups = list(run.through(assigned))
+        truth = Truth(session, self.study.name, cell, seated.name, seated.traits, tuple(run.rounds))
+        return Played(f"simulated/{self.study.name}/{session}", groups, truth)
+
+    def sealed(self, number: int) -> tuple[list[Row], Truth]:
+        """Play one person's session and seal it into rows. Raises Stuck."""
+        played = self.play(number)
+        return rows_of(played, Random(f"{self.seed}/{number}/salt")), played.truth
 
 
 def simulate(
     study: Study, manifest: Manifest, texts: Mapping[str, Texts], names: Names, n: int, seed: str, who: str = "random"
 ) -> Iterator[list[Row]]:
     """Yield the rows of `n` sessions, each in the next cell in turn; equal arguments give equal bytes."""
-    play: Player = player[who].thing
-    order = cells(study)
-    first = intake(study, manifest, names)
+    people = People(study, manifest, texts, names, seed, who)
     for number in range(n):
-        rng = Random(f"{seed}/{number}")
-        session = f"sim{number:05d}"
-        opened = Opened(
-            at=START, by="system", intake=first, core=CORE, renderer="", lang=study.languages[0], session=session,
-            study=study.name, prefix="simulated",
-        )  # fmt: skip
-        cell = order[number % len(order)]
-        script = plan(study, manifest, names, cell, f"{seed}/{number}")
-        assigned = Assigned(at=START, by="system", cell=cell, seed=f"{seed}/{number}", plan=script)
-        yield _seal_all(f"simulated/{study.name}/{session}", play_through(opened, assigned, texts, play, rng), rng)
+        yield people.sealed(number)[0]
 
 
 def play_through(
-    opened: Opened, assigned: Assigned, texts: Mapping[str, Texts], play: Player, rng: Random
-) -> Iterator[tuple[str, tuple[SessionEvent, ...]]]:
+    opened: Opened, assigned: Assigned, texts: Mapping[str, Texts], play: Player | Seated, rng: Random
+) -> Iterator[Group]:
     """Yield (command id, events) until the session is over; raises Stuck where a player finds no way on."""
-    run = _Run(opened, texts, play, rng)
-    yield "", (opened,)
-    for number in range(STEPS_MAX):
-        if run.state.closed:
-            return
-        if run.state.waiting:
-            event = replace(assigned, at=run.at)
-            run.state = apply(run.state, event)
-            yield "", (event,)
-        for part, events in enumerate(run.turn()):
-            yield f"s{number}.{part}", events
-    raise Stuck(f"no end after {STEPS_MAX} screens, last at {run.state.stage}")
+    seated = play if isinstance(play, Seated) else Seated(play, "", {})
+    return Run(opened, texts, seated, rng).through(assigned)
 
 
-class _Run:
+class Run:
     """One simulated participant and a made-up clock."""
 
-    def __init__(self, opened: Opened, texts: Mapping[str, Texts], play: Player, rng: Random) -> None:
-        self.state, self.at, self.texts, self.play, self.rng = apply(EMPTY, opened), opened.at, texts, play, rng
+    def __init__(self, opened: Opened, texts: Mapping[str, Texts], seated: Seated, rng: Random) -> None:
+        self.opened, self.texts, self.seated, self.rng = opened, texts, seated, rng
+        self.state, self.at = apply(EMPTY, opened), opened.at
+        self.rounds: list[TruthRound] = []
+
+    def through(self, assigned: Assigned) -> Iterator[Group]:
+        """Yield (command id, events) until the session is over."""
+        yield "", (self.opened,)
+        for number in range(STEPS_MAX):
+            if self.state.closed:
+                return
+            if self.state.waiting:
+                event = replace(assigned, at=self.at)
+                self.state = apply(self.state, event)
+                yield "", (event,)
+            for part, events in enumerate(self.turn()):
+                yield f"s{number}.{part}", events
+        raise Stuck(f"no end after {STEPS_MAX} screens, last at {self.state.stage}")
 
     def turn(self) -> Iterator[tuple[SessionEvent, ...]]:
         """Play one screen: answer it, or let its time run out. A screen that opens later is waited for."""
-        state = self.state
-        if not state.present:
+        if not self.state.present:
             yield self._send(Join(client=CLIENT), "system")
         screen = view(self.state, "participant", self.texts[self.state.lang])
         painted = Painted(screen.turn, view_digest(screen))
         self.at += 80_000
-        values = self.play(screen, self.rng)
-        ms = 400 + int(self.rng.expovariate(1 / 2500))
+        step, began = self.state.step, self.at
+        values, ms, gestures = replied(self.seated.play(screen, self.rng), self.rng)
         stage = current_stage(self.state)
         answered = max(self.at + ms * 1000, self.state.entered + int((stage.opens_s if stage else 0) * 1_000_000))
         yield self._send(Trace(seen=screen.turn, shown=painted), "participant")
+        self._note(step, began)
         moment = due(self.state)
         if moment is not None and (not values or moment <= answered):
             self.at = max(self.at, moment)
@@ -96,7 +157,16 @@ class _Run:
         if not values:
             raise Stuck(f"{screen.place}: the player waits, and nothing comes")
         self.at = answered
-        yield self._send(Answer(seen=screen.turn, values=values, ms=ms), "participant")
+        yield self._send(Answer(seen=screen.turn, values=values, ms=ms, gestures=gestures), "participant")
+
+    def _note(self, index: int, began: int) -> None:
+        """Keep who decides this round in truth; the last screen of a round tells it best."""
+        mode, step = self.seated.mode, current_step(self.state)
+        if mode is None or step is None or step.card is None:
+            return
+        if self.rounds and self.rounds[-1].step == index:
+            began = self.rounds.pop().at
+        self.rounds.append(TruthRound(index, began, step.card.specimen, mode))
 
     def _send(self, command: AnyCommand, by: str) -> tuple[SessionEvent, ...]:
         made = decide(self.state, command, by, self.at)
@@ -107,10 +177,17 @@ class _Run:
         return made
 
 
-def _seal_all(stream: str, groups: Iterator[tuple[str, tuple[SessionEvent, ...]]], rng: Random) -> list[Row]:
+def rows_of(played: Played, rng: Random) -> list[Row]:
+    """Seal a session into the rows of its stream."""
     rows: list[Row] = []
-    for cmd, events in groups:
+    for cmd, events in played.groups:
         for event in events:
             salt = f"{rng.getrandbits(128):032x}"
-            rows.append(seal(rows[-1] if rows else None, stream, event, cmd and f"{stream}/{cmd}", salt))
+            rows.append(seal(rows[-1] if rows else None, played.stream, event, cmd and f"{played.stream}/{cmd}", salt))
     return rows
+
+
+def everybody(people: People, numbers: Iterable[int]) -> Iterator[Played]:
+    """Yield the sessions of several people."""
+    for number in numbers:
+        yield people.play(number)

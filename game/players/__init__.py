@@ -25,17 +25,17 @@ def press(screen: View, act: Act, rng: Random, pick: Pick) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for ask in screen.asks if act.confirms else ():
         if not isinstance(ask, Act):
-            values[ask.name] = _answer(ask, rng, pick)
+            values[ask.name] = pick(ask) if isinstance(ask, Choice | Rate) else legal(ask, rng)
     if act.name:
         values[act.name] = act.value
     return values
 
 
-def _answer(ask: Ask, rng: Random, pick: Pick) -> Value:
-    """Return a legal answer: choices by `pick`, everything else by chance."""
+def legal(ask: Ask, rng: Random) -> Value:
+    """Return a legal answer by chance."""
     match ask:
         case Choice() | Rate():
-            return pick(ask)
+            return rng.choice(ask.options).value
         case Check():
             return True
         case Many():
