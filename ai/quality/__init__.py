@@ -47,9 +47,9 @@ NEEDS = {
 class Case:
     """What is known beside the maps of one model on n images. Masks are (n, H, W) bool, in the images' order.
 
-    `explain(passes)` runs the method under test, its seed and parameters as they are, over any `Passes` (other images of
-    `passes.over(...)`, or another model's) and returns maps (m, H, W) float32 at the image's size, signed ones with their
-    sign; raises ValueError (engine.Refused too) where it cannot. `held` is one dict for all methods of the model: what does
+    `explain(passes, targets)` runs the method under test, its seed and parameters as they are, over any `Passes` (other
+    images of `passes.over(...)`, or another model's) for one class an image, and returns maps (m, H, W) float32 at the
+    image's size, signed ones with their sign; raises ValueError (engine.Refused too) where it cannot. `held` is one dict for all methods of the model: what does
     not depend on the map is kept there and computed once.
     """
 
@@ -73,7 +73,7 @@ class Case:
     """Kind of variation -> the maps of the same images made otherwise, each (n, H, W), with their sign."""
     passes: Any = None
     """`ai.passes.Passes` of the model over the n images."""
-    explain: Callable[[Any], Maps] | None = None
+    explain: Callable[[Any, Sequence[int]], Maps] | None = None
     held: dict[Any, Any] = field(default_factory=dict[Any, Any])
 
     def has(self, need: str) -> bool:
