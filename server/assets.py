@@ -18,7 +18,7 @@ MEDIA = {
     ".webp": "image/webp",
     ".woff2": "font/woff2",
 }
-LIBRARIES = ("node_modules/lit-html/", "node_modules/socket.io-client/dist/socket.io.esm.min.js")
+LIBRARIES = ("node_modules/lit-html/",)
 """What of the installed packages runs in a browser; nothing else of them is served."""
 SHEETS = "style.css"
 """All style sheets of the participant's pages as one file: a dozen small ones weigh and wait more than they need."""
@@ -35,6 +35,8 @@ class Asset(msgspec.Struct, frozen=True):
     digest: str
     packed: bytes = b""
     """The same, compressed; empty where that would not make it smaller."""
+    brotli: bytes = b""
+    """The same, compressed better; empty where it was not worth the time."""
 
 
 @functools.cache
@@ -47,15 +49,16 @@ def root() -> Path:
 
 @functools.lru_cache(maxsize=512)
 def _read(path: Path, _changed: int) -> Asset:
-    return _asset(path.read_bytes(), MEDIA[path.suffix])
+    return asset(path.read_bytes(), MEDIA[path.suffix])
 
 
 @functools.lru_cache(maxsize=8)
 def _together(sheets: tuple[Asset, ...]) -> Asset:
-    return _asset(b"\n".join(sheet.data for sheet in sheets), MEDIA[".css"])
+    return asset(b"\n".join(sheet.data for sheet in sheets), MEDIA[".css"])
 
 
-def _asset(data: bytes, media: str) -> Asset:
+def asset(data: bytes, media: str) -> Asset:
+    """Return bytes as they are sent."""
     packed = gzip.compress(data, 9, mtime=0)
     smaller = len(packed) < len(data) * 0.9
     return Asset(data, media, hashlib.sha256(data).hexdigest()[:20], packed if smaller else b"")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,13 +13,16 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import Blueprint, Response, abort, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from server import assets, frames
+from server import assets, delivery, frames
 from server.packs import BadPack
 
 if TYPE_CHECKING:
     from server.house import House
 
 FOREVER = "public, max-age=31536000, immutable"
+
+NOISE = os.urandom(64 * 1024)
+"""What no server on the way can make smaller."""
 
 pages = Blueprint("pages", __name__)
 log = logging.getLogger("coplay.pages")
@@ -57,7 +61,7 @@ def play(token: str) -> Response:
     title = here.table.texts(session).get("study.title", "coplay")
     html = render_template(
         "play.html", lang=lang, theme="", title=title, styles=styles(), assets=assets.digest(),
-        modules=[f"/static/{name}" for name in assets.first("play.js")], **words,
+        script=delivery.script(), **words,
     )  # fmt: skip
     return Response(html, headers={"Cache-Control": "no-store"})
 
@@ -79,18 +83,28 @@ def blob(name: str) -> Response:
 @pages.get("/static/<path:name>")
 def static(name: str) -> Response:
     """A file of the browser's side; unchanged ones are not sent again."""
-    asset = assets.find(name)
+    asset, lasting = delivery.find(name)
     if asset is None:
         abort(404)
-    packed = asset.packed if "gzip" in request.accept_encodings else b""
-    response = Response(packed or asset.data, content_type=asset.media, headers={"Cache-Control": "no-cache"})
-    if packed:
-        response.headers["Content-Encoding"] = "gzip"
+    forms = {"br": asset.brotli, "gzip": asset.packed, "": asset.data}
+    form = next(name for name, data in forms.items() if data and (not name or name in request.accept_encodings))
+    response = Response(forms[form], content_type=asset.media)
+    response.headers["Cache-Control"] = FOREVER if lasting else "no-cache"
+    if form:
+        response.headers["Content-Encoding"] = form
     if asset.packed:
         response.headers["Vary"] = "Accept-Encoding"
-    response.set_etag(asset.digest + ("-gzip" if packed else ""))
-    response.make_conditional(request)
+    if not lasting:
+        response.set_etag(f"{asset.digest}-{form}" if form else asset.digest)
+        response.make_conditional(request)
     return response
+
+
+@pages.get("/probe")
+def probe() -> Response:
+    """Noise of `n` bytes, by which a browser finds out how fast its line is."""
+    n = min(max(request.args.get("n", 1, int), 1), len(NOISE))
+    return Response(NOISE[:n], mimetype="application/octet-stream", headers={"Cache-Control": "no-store"})
 
 
 @pages.get("/healthz")
@@ -117,4 +131,4 @@ def show_error(error: Exception) -> tuple[str, int]:
 
 def styles() -> list[str]:
     """Return the addresses of the style sheets of every page."""
-    return [f"/static/{assets.SHEETS}"]
+    return [delivery.sheet()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from game import registry
-from server import create_app, settings
+from server import create_app, delivery, settings
 from server.studies import open_study
 
 
@@ -16,3 +16,4 @@ def default_study() -> Path:
 
 environment = settings.load()
 app = create_app(environment, [open_study(folder) for folder in environment.study_folders or (default_study(),)])
+delivery.warm()

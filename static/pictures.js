@@ -20,7 +20,17 @@ export function decode(name) {
   return done;
 }
 
-/** @param {readonly string[]} names first-stage images of the coming screens, never an explanation */
-export function prefetch(names) {
-  for (const name of names.slice(0, 3)) void decode(name);
+/** Specimens that were looked at in this tab. @type {Set<string>} */
+const met = new Set();
+const AHEAD = 3;
+
+/**
+ * Fetch for the coming screens: one picture ahead at first, and further ahead for whoever goes on. So a first visit
+ * weighs little, and later a bad line has time.
+ * @param {readonly string[]} names  first-stage images of the coming screens, never an explanation
+ * @param {string | undefined} here  the specimen that is on the screen
+ */
+export function prefetch(names, here) {
+  if (here) met.add(here);
+  for (const name of names.slice(0, Math.max(1, Math.min(AHEAD, met.size)))) void decode(name);
 }

@@ -120,7 +120,7 @@ export class Session {
       /** @type {HTMLElement | null} */ (root.querySelector("dialog [data-stay]") ?? root.querySelector("[data-focus]"))?.focus({ preventScroll: true });
     }
     this.gate.start(view, () => this.ui);
-    prefetch(view.next ?? []);
+    prefetch(view.next ?? [], view.blocks.find((block) => block.kind === "panes")?.image);
     clearInterval(this.timers.clock);
     // The server's clock runs from the painting on, so it is told at once.
     if (view.within_ms || view.shift_ms) this.trace();

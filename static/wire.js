@@ -1,7 +1,7 @@
-// The line to the server: Socket.IO on /play, websocket only. Whole screens come in, commands go out through the outbox.
+// What is said on the line to the server: whole screens come in, commands go out through the outbox.
 
+import { Line } from "./line.js";
 import { Outbox } from "./outbox.js";
-import { io } from "./node_modules/socket.io-client/dist/socket.io.esm.min.js";
 
 const VERSION = 1;
 const ACK_MS = 8000;
@@ -50,34 +50,31 @@ export class Wire {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.patience = undefined;
     this.outbox = new Outbox(store, `coplay.outbox.${token}`, (command) => this.transmit(command), listener.settled);
-    this.socket = io("/play", {
-      transports: ["websocket"], autoConnect: false, auth: { v: VERSION, token, tab: tabId(store) }, query: { s: token },
-      reconnectionDelay: 300, reconnectionDelayMax: 3000, randomizationFactor: 0.3,
+    this.line = new Line("/play", { s: token }, { v: VERSION, token, tab: tabId(store) }, {
+      connect: () => void this.resume(),
+      lost: (byServer) => this.lost(byServer),
+      failed: (refusal) => this.failed(refusal),
+      told: (event, payload) => event === "view" ? listener.screen(payload) : event === "bye" && this.leave(payload),
     });
-    this.socket.on("connect", () => void this.resume());
-    this.socket.on("disconnect", (reason) => this.lost(reason === "io server disconnect"));
-    this.socket.on("connect_error", (error) => this.failed(error));
-    this.socket.on("view", listener.screen);
-    this.socket.on("bye", (bye) => this.leave(bye));
   }
 
   open() {
-    this.socket.connect();
+    this.line.connect();
   }
 
   /** @param {string} event @param {unknown} payload @returns {Promise<any>} null when it was not acknowledged */
   ask(event, payload) {
-    return new Promise((done) => this.socket.timeout(ACK_MS).emit(event, payload, (error, reply) => done(error ? null : reply)));
+    return this.line.ask(event, payload, ACK_MS);
   }
 
   /** Commands that waited go first, so that the screen drawn is the one after them. */
   async resume() {
     const reply = await this.ask("resume", { client: this.listener.client() });
     if (!reply) {
-      if (this.socket.connected) void this.resume();
+      if (this.line.connected) void this.resume();
       return;
     }
-    if (!reply.ok && AGAIN.has(reply.code)) return void setTimeout(() => this.socket.connected && void this.resume(), BUSY_MS);
+    if (!reply.ok && AGAIN.has(reply.code)) return void setTimeout(() => this.line.connected && void this.resume(), BUSY_MS);
     if (!reply.ok) return this.leave(reply);
     clearTimeout(this.patience);
     this.patience = undefined;
@@ -89,7 +86,7 @@ export class Wire {
 
   /** @param {import("./outbox.js").Command} command @returns {Promise<import("./outbox.js").Reply | null>} */
   async transmit(command) {
-    while (this.socket.connected && !this.over) {
+    while (this.line.connected && !this.over) {
       const reply = await this.ask("do", command);
       if (reply && !AGAIN.has(reply.code ?? "")) return reply;
       if (reply) await new Promise((done) => setTimeout(done, BUSY_MS));
@@ -104,15 +101,15 @@ export class Wire {
 
   /** Try now instead of waiting for the next attempt. */
   retry() {
-    this.socket.disconnect();
-    this.socket.connect();
+    this.line.disconnect();
+    this.line.connect();
   }
 
-  /** @param {boolean} byServer  then the client library does not try again by itself */
+  /** @param {boolean} byServer  then the line does not try again by itself */
   lost(byServer) {
     if (this.over) return;
     this.down();
-    if (byServer) setTimeout(() => !this.over && this.socket.connect(), BUSY_MS);
+    if (byServer) setTimeout(() => !this.over && this.line.connect(), BUSY_MS);
   }
 
   down() {
@@ -122,11 +119,12 @@ export class Wire {
     this.patience = setTimeout(() => this.listener.line("long"), LONG_MS);
   }
 
-  /** A refused handshake is final unless it says "again"; anything else is the network, and the library tries by itself. @param {{data?: Bye}} error */
-  failed({ data }) {
-    if (this.socket.active) return this.down();
-    if (data && AGAIN.has(data.code)) return this.lost(true);
-    this.leave(data ?? { code: "closed" });
+  /** A refused handshake is final unless it says "again"; anything else is the network, and the line tries by itself. @param {Bye} [refusal] */
+  failed(refusal) {
+    if (this.over) return;
+    if (!refusal) return this.down();
+    if (AGAIN.has(refusal.code)) return this.lost(true);
+    this.leave(refusal);
   }
 
   /** @param {Bye} bye */
@@ -134,7 +132,7 @@ export class Wire {
     if (bye.code !== "paused") {
       this.over = true;
       clearTimeout(this.patience);
-      this.socket.disconnect();
+      this.line.disconnect();
     }
     this.listener.bye(bye);
   }

@@ -36,7 +36,7 @@ NEEDED = (
     "rich",
 )
 EXTRAS = {"torch": "ai", "psycopg": "postgres", "redis": "redis"}
-LIBRARIES = ("node_modules/lit-html/lit-html.js", "node_modules/socket.io-client/dist/socket.io.esm.min.js")
+LIBRARIES = ("node_modules/lit-html/lit-html.js",)
 FREE_BYTES = 500_000_000
 SQLITE = (3, 37)
 
