@@ -231,7 +231,7 @@ class Passes:
         done = 0 if masks is None else len(masks)
         if masks is None or logits is None or done < n:
             drawn = pool.draw(kind, n, count, seed).to(self.images)
-            fresh = self._under(drawn[done:], where, self.baseline(baseline))
+            fresh = self._under(drawn[done:], segments if isinstance(segments, int) else where, self.baseline(baseline))
             masks, logits = drawn, fresh if logits is None else torch.cat([logits, fresh], 1)
             self._pools[key] = masks, logits
         return masks[:n], logits[:, :n]
@@ -240,7 +240,8 @@ class Passes:
         """Return the logits (N, n, classes) under given masks: (n, cells) of `segments`, or (n, H, W) without; not kept."""
         self.used.add("masked")
         where = None if segments is None else pool.cells_of(segments, self.images)
-        return self._under(masks.to(self.images), where, self.baseline(baseline))
+        cells = segments if isinstance(segments, int) else where
+        return self._under(masks.to(self.images), cells, self.baseline(baseline))
 
     def baseline(self, kind: str | Tensor = "mean", seed: int = 0) -> Tensor:
         """Return a baseline for each image, (N, 3, H, W): `mean`, `blur`, `black`, `grey`, `noise`, or the given tensor."""
@@ -252,8 +253,8 @@ class Passes:
     def _name(self) -> str:
         return self.model or type(self.module).__name__
 
-    def _under(self, masks: Tensor, cells: Tensor | None, base: Tensor) -> Tensor:
-        batches = pool.masked_batches(self.images, base, masks, cells, self.batch)
+    def _under(self, masks: Tensor, cells: int | Tensor | None, base: Tensor) -> Tensor:
+        batches = pool.masked_batches(self.images, base, masks, cells, self.batch, self.runner.ahead)
         return self.runner.stream(batches).view(len(self), len(masks), -1)
 
     def _key(self, targets: Sequence[int]) -> tuple[int, ...]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor
 
+from ai.canvas import Canvas, stretches
 from ai.passes import Passes
 
 HELD = 4
-"""Batches of perturbed images made at a time: enough to fill each batch, and all that is ever held in memory."""
+"""Batches of masks made at a time: all that is ever held in memory."""
 
 Keep = Callable[[Tensor, Tensor], Tensor]
 """(image indices (M,), mask indices (M,)) -> what is kept of each, (M, 1, H, W) in [0, 1]."""
@@ -19,18 +20,25 @@ Keep = Callable[[Tensor, Tensor], Tensor]
 def perturbed(passes: Passes, count: int, keep: Keep, baseline: str = "mean") -> Tensor:
     """Return the logits of every image under each of `count` masks, (N, count, classes).
 
-    Where a mask is 1 the image stays, where it is 0 the baseline shows, in between they mix. At most
-    `HELD` batches of perturbed images exist at a time, however many images and masks there are.
+    Where a mask is 1 the image stays, where it is 0 the baseline shows, in between they mix. At most `HELD` batches of
+    masks and one of pictures exist at a time, however many images and masks there are.
     """
-    images, base = passes.images, passes.baseline(baseline)
-    total, held = len(images) * count, HELD * passes.runner.batch
-    parts: list[Tensor] = []
-    for start in range(0, total, held):
-        pair = torch.arange(start, min(total, start + held), device=images.device)
-        image, mask = pair // count, pair % count
-        shown = torch.lerp(base[image], images[image], keep(image, mask).to(images.dtype))
-        parts.append(passes.forward(shown))
-    return torch.cat(parts).view(len(images), count, -1)
+    passes.used.add("forward")
+    return passes.runner.stream(_batches(passes, count, keep, passes.baseline(baseline))).view(len(passes), count, -1)
+
+
+def _batches(passes: Passes, count: int, keep: Keep, base: Tensor) -> Iterator[Tensor]:
+    images, batch = passes.images, passes.runner.batch
+    canvas, total = Canvas(images, base, passes.runner.ahead, batch), len(images) * count
+    for begin in range(0, total, HELD * batch):
+        pair = torch.arange(begin, min(total, begin + HELD * batch), device=images.device)
+        masks = keep(pair // count, pair % count).to(images.dtype)[:, 0]
+        for start in range(begin, begin + len(pair), batch):
+            stop = min(start + batch, total)
+            for i, first, last in stretches(start, stop, count):
+                at = i * count + first
+                canvas.put(at - start, i, masks[at - begin : at - begin + last - first])
+            yield canvas.pictures(stop - start)
 
 
 def target_of(logits: Tensor, targets: Sequence[int]) -> Tensor:

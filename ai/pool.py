@@ -13,7 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ai.canvas import Canvas, stretches
 from ai.coalitions import coalitions
+from ai.runner import Form
 
 KINDS = ("uniform", "paired", "without", "permutation", "shared")
 
@@ -77,20 +79,26 @@ def cells_of(segments: int | Tensor, images: Tensor) -> Tensor:
     return segments.to(images.device)
 
 
-def masked_batches(images: Tensor, base: Tensor, masks: Tensor, cells: Tensor | None, batch: int) -> Iterator[Tensor]:
+def masked_batches(
+    images: Tensor, base: Tensor, masks: Tensor, cells: int | Tensor | None, batch: int, form: Form | None = None
+) -> Iterator[Tensor]:
     """Yield every image under every mask, image by image, `batch` at a time; the rest of a picture is `base`.
 
-    `masks` is (n, cells), or (n, H, W) of any values in [0, 1] where `cells` is None. Only one batch exists at a time.
+    `masks` is (n, cells), `cells` the side of a grid or (N or 1, H, W) cell numbers; or (n, H, W) of any values in [0, 1]
+    where `cells` is None. Only one batch exists at a time: the next overwrites it.
     """
-    n, size = len(masks), images.shape[-2:]
-    for pairs in torch.arange(len(images) * n, device=images.device).split(batch):
-        i, k = pairs // n, pairs % n
-        if cells is None:
-            m = masks[k]
-        else:
-            where = (cells[i] if len(cells) > 1 else cells.expand(len(i), -1, -1)).flatten(1)
-            m = masks[k].gather(1, where).view(-1, *size)
-        yield torch.lerp(base[i], images[i], m[:, None].expand(-1, images.shape[1], -1, -1))
+    canvas, n = Canvas(images, base, form or Form(batch), batch), len(masks)
+    for start in range(0, len(images) * n, batch):
+        stop = min(start + batch, len(images) * n)
+        for i, first, last in stretches(start, stop, n):
+            at = i * n + first - start
+            if cells is None:
+                canvas.put(at, i, masks[first:last])
+            elif isinstance(cells, int):
+                canvas.put_grid(at, i, masks[first:last], cells)
+            else:
+                canvas.put_cells(at, i, masks[first:last], cells[i % len(cells)])
+        yield canvas.pictures(stop - start)
 
 
 def name_of(value: int | str | Tensor) -> str:

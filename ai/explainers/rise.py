@@ -43,21 +43,23 @@ def rise(
     height, width = passes.images.shape[-2:]
     chance = torch.Generator().manual_seed(seed)
     cell = (math.ceil(height / grid), math.ceil(width / grid))
-    cells = (torch.rand((masks, 1, grid + 1, grid + 1), generator=chance) < share).to(passes.images)
+    cells = (torch.rand((masks, grid + 1, grid + 1), generator=chance) < share).to(passes.images)
     shifts = torch.stack([torch.randint(c, (masks,), generator=chance) for c in cell], 1).to(cells.device)
-
-    def shown(which: Tensor) -> Tensor:
-        large = ((grid + 1) * cell[0], (grid + 1) * cell[1])
-        big = functional.interpolate(cells[which], large, mode="bilinear", align_corners=False)
-        rows = (shifts[which, 0][:, None] + torch.arange(height, device=big.device))[:, :, None]
-        columns = (shifts[which, 1][:, None] + torch.arange(width, device=big.device))[:, None, :]
-        return big[torch.arange(len(big), device=big.device)[:, None, None], 0, rows, columns][:, None]
-
-    logits = perturbed(passes, masks, lambda _, which: shown(which), baseline)
-    chances = target_of(logits.softmax(-1), targets)
-    total, weight = chances.new_zeros(len(passes), height * width), chances.new_zeros(height * width)
+    rows, columns = (_enlarged(grid + 1, c, side, cells) for c, side in zip(cell, (height, width), strict=True))
+    total, weight = cells.new_zeros(len(passes), height * width), cells.new_zeros(height * width)
     for which in torch.arange(masks, device=cells.device).split(HELD * passes.runner.batch):
-        seen = shown(which).flatten(1)
-        total, weight = total + chances[:, which] @ seen, weight + seen.sum(0)
+        down, across = (lines[shifts[which, k]] for k, lines in enumerate((rows, columns)))
+        seen = (down @ cells[which] @ across.transpose(1, 2)).flatten(1)
+        shown = seen.view(-1, 1, height, width)
+        logits = perturbed(passes, len(which), lambda _, k, shown=shown: shown[k], baseline)
+        chances = target_of(logits.softmax(-1), targets)
+        total, weight = total + chances @ seen, weight + seen.sum(0)
     values = (total / weight.clamp_min(1e-6)).view(-1, height, width)
     return Maps(values.float().cpu().numpy(), info={"masks": masks, "grid": grid, "share": share, "baseline": baseline})
+
+
+def _enlarged(cells: int, each: int, side: int, like: Tensor) -> Tensor:
+    """Return (shifts, side, cells): how a line of `cells`, each `each` pixels long, makes `side` pixels from each shift on."""
+    eye = torch.eye(cells, device=like.device, dtype=like.dtype)[None]
+    line = functional.interpolate(eye, cells * each, mode="linear", align_corners=False)[0].T
+    return line.unfold(0, side, 1)[:each].transpose(1, 2)
