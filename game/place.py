@@ -32,7 +32,10 @@ class Place(NamedTuple):
 
     def text(self, key: str, **fields: object) -> str:
         """Return a text with the fields that every text may use."""
-        if "{left}" in self.texts.get(key, ""):
+        text = self.texts.get(key, key)
+        if "{" not in text and "}" not in text:  # most of them: there is nothing to fill in
+            return text
+        if "{left}" in text:
             fields["left"] = self.left
         return say(self.texts, key, **({"n": self.n, "of": self.of} | fields))
 

@@ -143,25 +143,29 @@ class Run:
         screen = view(self.state, "participant", self.texts[self.state.lang])
         painted = Painted(screen.turn, view_digest(screen))
         self.at += 80_000
-        step, began = self.state.step, self.at
-        values, ms, gestures = replied(self.seated.play(screen, self.rng), self.rng)
         stage = current_stage(self.state)
-        answered = max(self.at + ms * 1000, self.state.entered + int((stage.opens_s if stage else 0) * 1_000_000))
-        yield self._send(Trace(seen=screen.turn, shown=painted), "participant")
-        self._note(step, began)
-        moment = due(self.state)
-        if moment is not None and (not values or moment <= answered):
-            self.at = max(self.at, moment)
-            yield self._send(Tick(), "clock")
-            return
-        if not values:
+        reply = replied(self.seated.play(screen, self.rng), self.rng)
+        self._note(self.at)
+        answered = max(self.at + reply.ms * 1000, self.state.entered + int((stage.opens_s if stage else 0) * 1_000_000))
+        if screen.within_ms or screen.shift_ms:  # a clock runs from painting, so it is told of at once
+            yield self._send(Trace(seen=screen.turn, shown=painted), "participant")
+            moment = due(self.state)
+            if moment is not None and (not reply.values or moment <= answered):
+                self.at = max(self.at, moment)
+                yield self._send(Tick(), "clock")
+                return
+            painted = None
+        if not reply.values:
             raise Stuck(f"{screen.place}: the player waits, and nothing comes")
+        ago = (answered - self.at) // 1000
         self.at = answered
-        yield self._send(Answer(seen=screen.turn, values=values, ms=ms, gestures=gestures), "participant")
+        shown = painted and replace(painted, ago_ms=ago)  # painting is told with the answer, as browsers do
+        command = Answer(seen=screen.turn, values=reply.values, ms=reply.ms, gestures=reply.gestures, shown=shown)
+        yield self._send(command, "participant")
 
-    def _note(self, index: int, began: int) -> None:
+    def _note(self, began: int) -> None:
         """Keep who decides this round in truth; the last screen of a round tells it best."""
-        mode, step = self.seated.mode, current_step(self.state)
+        mode, step, index = self.seated.mode, current_step(self.state), self.state.step
         if mode is None or step is None or step.card is None:
             return
         if self.rounds and self.rounds[-1].step == index:

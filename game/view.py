@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Literal
 
 from game.asking import ask_of
@@ -10,7 +11,8 @@ from game.canonical import Digest, digest
 from game.catalogue import Texts, paragraphs, say
 from game.languages import direction
 from game.place import Place
-from game.plan import Step
+from game.plan import Script, Step
+from game.remembered import remembered
 from game.resolve import block_of
 from game.screen import Bar, Cell, View
 from game.stages import ShiftUnder, ShowVerdict, Stage
@@ -75,9 +77,19 @@ def view_digest(screen: View) -> Digest:
 
 def position(state: State) -> tuple[int, int]:
     """Return the number of the current scored round (counted up to and including the present step) and how many there are."""
-    steps = steps_of(state)
-    scored = [index for index, other in enumerate(steps) if other.scored]
-    return sum(index <= state.step for index in scored), len(scored)
+    scored = _scored(state)
+    return bisect_right(scored, state.step), len(scored)
+
+
+def _scored(state: State) -> list[int]:
+    """Return the indices of the scored rounds; the intake has none."""
+    first = state.intake_steps
+    return [first + at for at in _scored_in(state.assigned.plan)] if state.assigned else []
+
+
+@remembered
+def _scored_in(script: Script) -> tuple[int, ...]:
+    return tuple(at for at, step in enumerate(script.steps) if step.scored)
 
 
 def _end(state: State, texts: Texts, acting: bool) -> View:
@@ -125,13 +137,13 @@ def _bar(place: Place) -> Bar:
 def _cells(state: State) -> tuple[Cell, ...]:
     """Return the progress drawer as runs; whether an answer was right is shown only where the round showed it too."""
     script = state.script
-    telling = {key for key, table in script.stages.items() if _tells(table)} if script else set[str]()
+    telling = _telling(script) if script else frozenset[str]()
     cells: list[Cell] = []
     block, n = "", 0
     run: Mark = "todo"
-    for index, step in enumerate(steps_of(state)):
-        if not step.scored:
-            continue
+    steps = steps_of(state)
+    for index in _scored(state):
+        step = steps[index]
         kind: Mark = "todo" if index > state.step else _cell(state, index, step, step.key in telling)
         if n and (kind != run or step.block != block):
             cells.append(Cell(run, n))
@@ -140,6 +152,11 @@ def _cells(state: State) -> tuple[Cell, ...]:
                 cells.append(Cell("gap", 1))
         block, run, n = step.block, kind, n + 1
     return (*cells, Cell(run, n)) if n else tuple(cells)
+
+
+@remembered
+def _telling(script: Script) -> frozenset[str]:
+    return frozenset(key for key, table in script.stages.items() if _tells(table))
 
 
 def _tells(table: tuple[Stage, ...]) -> bool:
