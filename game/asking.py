@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from game import controls as c
 from game import stages as s
 from game.place import Place
+
+PROBED: Mapping[str, tuple[str, ...]] = {
+    "legible": ("how", "sign", "up", "right", "down", "left", "unseen"),
+    "speed": ("wait", "done"),
+}
+"""What is measured -> the texts that it needs, under its legend."""
 
 
 def ask_of(ask: s.AskSpec, place: Place) -> c.Ask:
@@ -41,6 +48,9 @@ def ask_of(ask: s.AskSpec, place: Place) -> c.Ask:
             return c.Frame(ask.name, place.text(ask.title), _address(ask, place), ask.height, place.text("ask.frame"))
         case s.AskCheck():
             return c.Check(ask.name, place.text(ask.label), place.text("ask.tick"), ask.required)
+        case s.AskProbe():
+            words = {part: place.texts.get(f"{ask.legend}.{part}", part) for part in PROBED[ask.of]}
+            return c.Probe(ask.name, place.text(ask.legend), ask.of, place.text(f"{ask.legend}.missing"), words)
         case s.AskAct():
             return _act(ask, place, script.classes)
     assert_never(ask)

@@ -98,6 +98,18 @@ class AskCheck(msgspec.Struct, frozen=True, omit_defaults=True, tag="check", tag
     required: bool = True
 
 
+class AskProbe(msgspec.Struct, frozen=True, omit_defaults=True, tag="probe", tag_field="ask"):
+    """Something that the browser finds out with the person, and of which only the result is told.
+
+    `of` "legible": signs in the study's own colours; "yes" or "no", and never which one was not seen. `of` "speed": kilobits a
+    second from this server, in steps of 100. Texts stand under `legend`.
+    """
+
+    name: str
+    legend: str
+    of: Literal["legible", "speed"]
+
+
 class AskAct(msgspec.Struct, frozen=True, omit_defaults=True, tag="act", tag_field="ask"):
     """A button with one value. `confirms`: the answers of all inputs of the stage go with it.
 
@@ -120,4 +132,4 @@ class AskAct(msgspec.Struct, frozen=True, omit_defaults=True, tag="act", tag_fie
     """Points that pressing it adds, e.g. a drawn price; counted where a payoff rule is in force."""
 
 
-AskSpec = AskLabel | AskRate | AskOption | AskMany | AskAmount | AskText | AskFrame | AskCheck | AskAct
+AskSpec = AskLabel | AskRate | AskOption | AskMany | AskAmount | AskText | AskFrame | AskCheck | AskProbe | AskAct

@@ -40,7 +40,9 @@ class Answer(Command, frozen=True):
 
 
 class Trace(Command, frozen=True):
-    """Report painting and gestures, nothing else."""
+    """Report painting and gestures, and the window where it changed; nothing else."""
+
+    client: Client | None = None
 
 
 class Localise(Command, frozen=True):

@@ -99,6 +99,19 @@ class Check(msgspec.Struct, frozen=True, omit_defaults=True, tag="check", tag_fi
     required: bool = True
 
 
+class Probe(msgspec.Struct, frozen=True, omit_defaults=True, tag="probe", tag_field="kind"):
+    """Something that the browser finds out with the person: whether signs can be told apart, how fast the line is.
+
+    Only the result is told: "yes" or "no", or kilobits a second. `words` are the texts that it needs, by name.
+    """
+
+    name: str
+    legend: str
+    of: Literal["legible", "speed"]
+    missing: str
+    words: Mapping[str, str] = {}
+
+
 class Act(msgspec.Struct, frozen=True, omit_defaults=True, tag="act", tag_field="kind"):
     """A button. `confirms`: sends the answers of this screen's inputs (with its own name and value, if it has one).
 
@@ -121,4 +134,4 @@ class Act(msgspec.Struct, frozen=True, omit_defaults=True, tag="act", tag_field=
     labels: Mapping[str, str] = {}
 
 
-Ask = Choice | Rate | Many | Amount | Words | Frame | Check | Act
+Ask = Choice | Rate | Many | Amount | Words | Frame | Check | Probe | Act

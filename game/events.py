@@ -82,6 +82,12 @@ class Joined(Event, frozen=True):
     client: Client
 
 
+class Resized(Event, frozen=True):
+    """The browser's window changed, e.g. a phone was turned."""
+
+    client: Client
+
+
 class Left(Event, frozen=True):
     """The browser went away."""
 
@@ -172,6 +178,7 @@ SessionEvent = (
     Opened
     | Assigned
     | Joined
+    | Resized
     | Left
     | Localised
     | Shown

@@ -19,6 +19,7 @@ from game.events import (
     Noted,
     Opened,
     Paused,
+    Resized,
     Resumed,
     SessionEvent,
     Shown,
@@ -43,6 +44,8 @@ def apply(state: State, event: SessionEvent) -> State:
             return _seek(replace(state, assigned=event), state.step, "")
         case Joined():
             return _back(state, event)
+        case Resized():
+            return replace(state, client=event.client)
         case Left():
             return replace(state, present=False, away_since=event.at)
         case Localised():

@@ -18,6 +18,7 @@ from game.when import (
     Matches,
     ScreenUnder,
     ShiftUnder,
+    Touching,
     When,
 )
 
@@ -50,6 +51,8 @@ def holds(state: State, step: Step, when: When) -> bool:
         case ScreenUnder(width, height):
             client = state.client
             return client is not None and client.width > 0 and (client.width < width or client.height < height)
+        case Touching():
+            return state.client is not None and state.client.touch
     assert_never(when)
 
 

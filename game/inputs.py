@@ -7,11 +7,25 @@ from collections.abc import Mapping
 
 import msgspec
 
-from game.asks import AskAct, AskAmount, AskCheck, AskFrame, AskLabel, AskMany, AskOption, AskRate, AskSpec, AskText
+from game.asks import (
+    AskAct,
+    AskAmount,
+    AskCheck,
+    AskFrame,
+    AskLabel,
+    AskMany,
+    AskOption,
+    AskProbe,
+    AskRate,
+    AskSpec,
+    AskText,
+)
 from game.events import Value
 from game.stages import Stage
 from game.state import State
 
+KBIT_MOST = 10_000_000
+"""Kilobits a second that a line can be said to have."""
 FRAME_MOST = 4000
 """Characters that a framed page may send back."""
 
@@ -61,6 +75,8 @@ def _read(ask: AskSpec, values: Mapping[str, Value]) -> Value:
     value = values.get(ask.name, False if isinstance(ask, AskCheck) else None)
     if isinstance(value, str) and isinstance(ask, AskRate | AskAmount):
         return _number(value) if isinstance(ask, AskAmount) else int(value) if value.isdecimal() else value
+    if isinstance(value, str) and isinstance(ask, AskProbe) and ask.of == "speed":
+        return int(value) if value.isdecimal() and len(value) <= len(str(KBIT_MOST)) else value
     if isinstance(value, str) and isinstance(ask, AskText):
         return value.strip() or None
     return "" if value is None and isinstance(ask, AskMany) and not ask.least else value
@@ -101,8 +117,14 @@ def _allowed(ask: AskSpec, value: Value, state: State) -> bool:
             return isinstance(value, str) and len(value) <= ask.most
         case AskFrame():
             return isinstance(value, str) and len(value) <= FRAME_MOST
+        case AskProbe():
+            return value in ("yes", "no") if ask.of == "legible" else _is_speed(value)
         case AskAct() | AskCheck():
             return False
+
+
+def _is_speed(value: Value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= KBIT_MOST
 
 
 def _some_of(ask: AskMany, chosen: list[str]) -> bool:

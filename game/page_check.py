@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 
-from game.page_options import Field, OwnPage, PageOptions
+from game.page_options import Device, Field, OwnPage, PageOptions
 from game.pages import NAMES, is_known
 from game.quiz import INSTRUCTED
 from game.registry import questionnaire
@@ -37,8 +37,9 @@ def _unready(name: str, options: PageOptions) -> list[Problem]:
     """Pages that are asked for without what they need."""
     if name == "quiz" and not options.question:
         return [Problem("question", 0, "the quiz has no questions", "add [[question]] tables")]
-    if name == "device" and not (options.width or options.height):
-        return [Problem("window", 0, "no least window is given, so the page is never shown", "window = [800, 600]")]
+    if name == "device" and not (options.width or options.height) and options.device == Device():
+        what = "no least window is given and [device] asks for nothing, so the page is never shown"
+        return [Problem("window", 0, what, "window = [800, 600], or [device] with legible = true")]
     if name == "practice_failed" and not options.criterion[0]:
         return [Problem("criterion", 0, "no criterion of practice is given", "name the phase and how many right")]
     if name == "come_back" and options.opens_s <= 0:

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from game.asks import AskAct, AskAmount, AskCheck, AskFrame, AskLabel, AskMany, AskOption, AskRate, AskSpec, AskText
+from game.asking import PROBED
+from game.asks import (
+    AskAct,
+    AskAmount,
+    AskCheck,
+    AskFrame,
+    AskLabel,
+    AskMany,
+    AskOption,
+    AskProbe,
+    AskRate,
+    AskSpec,
+    AskText,
+)
 from game.stages import Say, Show, ShowGallery, ShowWait, Stage
 
 
@@ -37,6 +50,8 @@ def _asked(ask: AskSpec) -> set[str]:
     match ask:
         case AskAct() | AskCheck():
             return {ask.label} if ask.label else set()
+        case AskProbe():
+            return {ask.legend, f"{ask.legend}.missing", *(f"{ask.legend}.{part}" for part in PROBED[ask.of])}
         case AskFrame():
             return {ask.title}
         case AskOption() | AskMany():

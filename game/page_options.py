@@ -72,6 +72,19 @@ class OwnPage(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     """Of the frame, in CSS pixels."""
 
 
+class Device(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What the page "device" asks for beside the least window. Who cannot leaves with `incompatible_device`."""
+
+    touch: bool = True
+    """Screens without a mouse or trackpad are let in."""
+    kbit: int = 0
+    """Least speed of the line in kilobits a second; 0: any. 1600 is a slow mobile line."""
+    legible: bool = False
+    """Signs in the study's own colours must be told apart; only pass or fail is kept."""
+    reads: bool = False
+    """The person says whether the study's language is one that they read without effort."""
+
+
 class PageOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a page can be built with. A page ignores what does not concern it."""
 
@@ -82,6 +95,7 @@ class PageOptions(msgspec.Struct, frozen=True, kw_only=True):
     width: int = 0
     height: int = 0
     """The least window, in CSS pixels; 0 by 0 lets every device in."""
+    device: Device = Device()
     question: tuple[Question, ...] = ()
     attempts: int = 2
     least: int = -1

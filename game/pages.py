@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from game.coach import coached, howto
+from game.devices import device
 from game.farewell import come_back, debrief
 from game.page_keys import keys_of
 from game.page_options import Field, OwnPage, PageOptions, Question
@@ -18,7 +19,7 @@ from game.quiz import INSTRUCTED, attention, attention_failed, practice_failed, 
 from game.registry import questionnaire
 from game.stages import AskFrame, Say, Show, ShowGuide, ShowTally, Stage
 from game.tasks import model_evaluation, next_batch, trust, who_decided
-from game.welcome import consent, demographics, device, go_on, notice
+from game.welcome import consent, demographics, go_on, notice
 
 __all__ = [
     "NAMES",

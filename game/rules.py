@@ -31,6 +31,7 @@ from game.events import (
     Localised,
     Noted,
     Paused,
+    Resized,
     Resumed,
     SessionEvent,
     Shown,
@@ -183,8 +184,8 @@ def _act(state: State, command: AnyCommand, by: str, at: int) -> tuple[SessionEv
             return (Resumed(at=at, by=by),) if state.paused else ()
         case Close(outcome=outcome):
             return (Closed(at=at, by=by, outcome=outcome),)
-        case Trace():
-            return ()
+        case Trace(client=client):
+            return () if client in (None, state.client) or state.closed else (Resized(at=at, by=by, client=client),)
     assert_never(command)
 
 

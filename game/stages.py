@@ -10,7 +10,19 @@ from typing import Literal
 
 import msgspec
 
-from game.asks import AskAct, AskAmount, AskCheck, AskFrame, AskLabel, AskMany, AskOption, AskRate, AskSpec, AskText
+from game.asks import (
+    AskAct,
+    AskAmount,
+    AskCheck,
+    AskFrame,
+    AskLabel,
+    AskMany,
+    AskOption,
+    AskProbe,
+    AskRate,
+    AskSpec,
+    AskText,
+)
 from game.cues import Cues
 from game.shows import (
     Say,
@@ -55,6 +67,7 @@ __all__ = [
     "AskLabel",
     "AskMany",
     "AskOption",
+    "AskProbe",
     "AskRate",
     "AskSpec",
     "AskText",

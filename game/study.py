@@ -9,6 +9,7 @@
 | `[[phase]]` | one part of a session, in the order in which they are played |
 | `[[probe]]`, `[[question]]`, `[[page]]` (`[[page.field]]`), `[[task]]` | what phases may name |
 | `[[payoff]]`, `[[policy]]`, `[pay]` | what decisions earn, in which form the AI speaks, what people are paid |
+| `[device]` | what the page "device" asks for: a line, legible colours, a language |
 | `[lens]` | the human lens: twins and cue conflicts |
 | `[assignment]`, `[[quota]]` | how places are given |
 """
@@ -23,8 +24,8 @@ import msgspec
 
 from game.assignment import Quota, Rule
 from game.condition import Condition, Factor
-from game.items import ItemSet, Lens
-from game.page_options import Field, OwnPage, Question
+from game.items import FromLab, ItemSet, Lens
+from game.page_options import Device, Field, OwnPage, Question
 from game.pay import Pay, PayoffRule, PolicyRule
 from game.phase import Branch, Phase, Probe, Task
 from game.strict import Problem, convert, line_index
@@ -35,6 +36,7 @@ __all__ = [
     "Branch",
     "Condition",
     "Factor",
+    "Device",
     "Field",
     "Invalid",
     "ItemSet",
@@ -99,6 +101,7 @@ class Study(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     trust: Literal["slider", "steps"] = "slider"
     """Trust probes from 0 to 100, or on seven steps."""
     attention_least: int = 0
+    device: Device = Device()
     """So many attention pages have to be right where the page "attention_failed" stands; 0: all."""
     demo: bool = False
     leave: Mapping[str, str] = {}

@@ -107,6 +107,7 @@ def options_of(study: Study, manifest: Manifest, seed: str = "") -> PageOptions:
         ai=any(condition.advice != "none" for condition in known),
         width=study.window[0],
         height=study.window[1],
+        device=study.device,
         trust=study.trust,
         attention=numbers,
         attention_least=study.attention_least or len(numbers),

@@ -21,6 +21,7 @@ from game.events import (
     Noted,
     Opened,
     Paused,
+    Resized,
     Resumed,
     SessionEvent,
     Shown,
@@ -184,6 +185,8 @@ def _restated(acts: Sequence[SessionEvent]) -> AnyCommand | None:
             return Withdraw()
         case Joined(client=client):
             return Join(client=client)
+        case Resized(client=client):
+            return Trace(client=client)
         case Left(why=why):
             joined = next((event for event in acts if isinstance(event, Joined)), None)
             return Join(client=joined.client) if joined else Leave(why=why)

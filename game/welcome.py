@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from game.page_options import PageOptions
-from game.stages import AskAct, AskCheck, AskOption, AskRate, AskText, Say, ScreenUnder, Show, ShowGuide, Stage
+from game.stages import AskAct, AskCheck, AskOption, AskRate, AskText, Say, Show, ShowGuide, Stage
 
 
 def go_on(label: str = "page.continue", *, confirms: bool = False) -> AskAct:
@@ -39,24 +39,6 @@ def consent(options: PageOptions) -> tuple[Stage, ...]:
                 AskAct("consent", "no", "consent.refuse", "quiet", goto="close:no_consent"),
                 AskAct("consent", "yes", "consent.agree", "primary", confirms=True, key="Enter"),
             ),
-        ),
-    )
-
-
-def device(options: PageOptions) -> tuple[Stage, ...]:
-    """Only where the window is too small: make it larger and look again, or leave by `incompatible_device`.
-
-    The browser tells its size when it connects, so this page is passed over when it is the very first one.
-    """
-    return (
-        Stage(
-            "device",
-            (Say("device.title", "heading"), Say("device.text", "lead"), Say("device.how")),
-            (
-                AskAct("device", "leave", "device.leave", "quiet", goto="close:incompatible_device"),
-                AskAct("device", "again", "device.again", "primary", goto="device", key="Enter"),
-            ),
-            when=(ScreenUnder(options.width, options.height),),
         ),
     )
 

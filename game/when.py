@@ -77,6 +77,20 @@ class ScreenUnder(msgspec.Struct, frozen=True, tag="screen_under", tag_field="is
     height: int
 
 
+class Touching(msgspec.Struct, frozen=True, tag="touching", tag_field="is"):
+    """The browser said that it is operated by fingers only."""
+
+
 When = (
-    AnsweredIn | CountCorrect | HolderIs | AttemptsUnder | Drawn | Marked | Amount | Matches | ShiftUnder | ScreenUnder
+    Touching
+    | AnsweredIn
+    | CountCorrect
+    | HolderIs
+    | AttemptsUnder
+    | Drawn
+    | Marked
+    | Amount
+    | Matches
+    | ShiftUnder
+    | ScreenUnder
 )

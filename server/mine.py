@@ -129,10 +129,7 @@ def _session(token: str) -> tuple[str, Session]:
 
 
 def _rows(stream: str) -> Sequence[Row]:
-    try:
-        return house().store.read(stream)
-    except Exception:  # whatever it was, nothing can be read now
-        abort(503)
+    return house().store.read(stream)
 
 
 def _consent(stream: str) -> Consent | None:

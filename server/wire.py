@@ -49,6 +49,8 @@ class Shot(Struct, frozen=True, omit_defaults=True):
 
     `words` (the interface's words) only when the language changed, `ui` (last value of each gesture) only when something
     was done on this screen already. `elapsed`: how long it has been in view by the server's clock, in milliseconds.
+    client: Client | None = None
+    """With a trace: the window, where it changed."""
     """
 
     seq: int
@@ -127,7 +129,7 @@ def read_do(data: Any) -> tuple[str, PlayCommand]:
         case "answer":
             return do.id, Answer(values=do.values, ms=do.ms, **riding)
         case "trace":
-            return do.id, Trace(**riding)
+            return do.id, Trace(client=do.client, **riding)
         case "localise":
             return do.id, Localise(lang=do.lang, **riding)
         case "withdraw":

@@ -66,8 +66,14 @@ export class Gestures {
   }
 }
 
-/** Attention and window, reported whatever is on the screen. @param {(name: string, value?: Value) => void} add @param {() => void} leaving */
-export function watch(add, leaving) {
+/** A window that is pulled, or a phone that is turned, changes many times before it rests. */
+const RESTS_MS = 400;
+
+/**
+ * Attention and window, reported whatever is on the screen.
+ * @param {(name: string, value?: Value) => void} add @param {() => void} leaving @param {() => void} sized  the window has another size
+ */
+export function watch(add, leaving, sized) {
   let away = false;
   const attend = () => {
     const now = document.visibilityState === "hidden" || !document.hasFocus();
@@ -79,5 +85,13 @@ export function watch(add, leaving) {
   addEventListener("focus", attend);
   addEventListener("blur", attend);
   addEventListener("pagehide", leaving);
-  addEventListener("resize", () => add("resize", `${innerWidth}x${innerHeight}`));
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let resting;
+  addEventListener("resize", () => {
+    clearTimeout(resting);
+    resting = setTimeout(() => {
+      add("resize", `${innerWidth}x${innerHeight}`);
+      sized();
+    }, RESTS_MS);
+  });
 }

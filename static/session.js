@@ -49,6 +49,8 @@ export class Session {
     this.shown = null;
     /** Taking back control must not be lost to the clock: pressed again on the next screen. */
     this.again = false;
+    /** What the server knows of the window. */
+    this.size = `${innerWidth}x${innerHeight}`;
     this.gestures = new Gestures();
     this.clock = new Clock();
     this.drafts = new Drafts(sessionStorage, `coplay.drafts.${token}`);
@@ -57,6 +59,7 @@ export class Session {
     this.timers = {};
     this.wire = new Wire(token, {
       client,
+      lang: () => this.screen?.view.lang ?? "",
       screen: (screen) => void this.show(screen),
       settled: (command, reply) => this.settled(command, reply),
       bye: (bye) => this.bye(bye),
@@ -65,7 +68,7 @@ export class Session {
   }
 
   start() {
-    watch((name, value) => this.note(name, value), () => this.trace());
+    watch((name, value) => this.note(name, value), () => this.trace(), () => this.sized());
     addEventListener("keydown", (event) => this.key(event));
     addEventListener("pointerdown", () => this.gestures.first("pointer"), true);
     this.wire.open();
@@ -216,6 +219,7 @@ export class Session {
   /** @param {import("./types").Act} act */
   decide(act) {
     if (!this.screen) return;
+    this.sized();
     this.send("answer", { values: valuesOf(this.screen.view, act, this.ui), ms: this.gestures.ms() });
   }
 
@@ -235,6 +239,14 @@ export class Session {
   trace() {
     clearTimeout(this.timers.quiet);
     if (this.screen && !this.wire.outbox.deciding && (this.shown || !this.gestures.empty)) this.wire.send(this.command("trace"));
+  }
+
+  /** The window changed: the server decides by its size whether the study can be shown in it. */
+  sized() {
+    const { width, height } = client();
+    if (!this.screen || this.size === `${width}x${height}`) return;
+    this.size = `${width}x${height}`;
+    this.wire.send({ ...this.command("trace"), client: client() });
   }
 
   /** @param {string} what @returns {import("./outbox.js").Command} */

@@ -13,7 +13,21 @@ from game.plan import Script
 from game.strict import Problem
 from game.study import Study
 
-FIELDS = {"n", "of", "name", "sure", "number", "percent", "parts", "region", "share", "letter", "points", "left"}
+FIELDS = {
+    "n",
+    "of",
+    "name",
+    "sure",
+    "number",
+    "percent",
+    "parts",
+    "region",
+    "share",
+    "letter",
+    "points",
+    "left",
+    "mbit",
+}
 """Fields that a text may use in braces."""
 
 FIXED_KEYS = (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from game.blocks import Pair, Teammate
-from game.controls import Act, Amount, Ask, Check, Choice, Frame, Many, Option, Rate, Words
+from game.controls import Act, Amount, Ask, Check, Choice, Frame, Many, Option, Probe, Rate, Words
 from game.events import Value
 from game.screen import View
 
@@ -48,6 +48,8 @@ def legal(ask: Ask, rng: Random) -> Value:
             return "simulated"[: ask.most]
         case Frame():
             return "simulated"
+        case Probe():
+            return "yes" if ask.of == "legible" else 10_000
         case Act():
             return ask.value
 

@@ -6,7 +6,7 @@ import bisect
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from game.events import Answered, Assigned, Closed, Gestured, Joined, Left, Localised, Noted, Shown, TimedOut
+from game.events import Answered, Assigned, Closed, Gestured, Joined, Left, Localised, Noted, Resized, Shown, TimedOut
 from game.pack import Manifest
 from game.round import Round
 from game.rounds import rounds_of
@@ -173,7 +173,7 @@ def _fields(event: Any) -> Row:
             }  # fmt: skip
         case Assigned():
             return {"name": "cell", "value": event.cell}
-        case Joined():
+        case Joined() | Resized():
             return {"viewport_w": event.client.width or None, "viewport_h": event.client.height or None}
         case Localised():
             return {"name": "locale", "value": event.lang}
