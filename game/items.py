@@ -49,9 +49,47 @@ class ItemSet(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     """Only specimens with these values, context -> value."""
     pairs: bool = False
     """Only specimens on which exactly one of `model` and `second` is right."""
+    disagree: Literal["high", "low", ""] = ""
+    """Only the half of the specimens (of those that fit otherwise) on which the methods disagree more, or less."""
+    highlight: Literal["differ", "same", ""] = ""
+    """Only specimens on which the two methods of `[lab]` highlight different parts most, or the same one."""
     square: bool = False
     """Latin square over item, correctness and condition (needs `pairs`): over the cells each item comes with the right
     model's answer and with the wrong one's, in every condition, in the ratio of `ai_wrong` to `n`."""
+
+
+class FromLab(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Results of `coplay compare` that items and methods are chosen by.
+
+    Sets are sampled by disagreement, a matched pair of methods is taken, maps that fail sanity are left out. What is found in the
+    results becomes part of the study when it is opened, so that it is frozen too.
+    """
+
+    results: str
+    """Folder of the results, as seen from the study's folder."""
+    task: str = ""
+    """Which of its tasks; empty: the one whose pack this is."""
+    model: str = ""
+    """Which of its models; empty: the only one that conditions name."""
+    pair: tuple[str, ...] = ()
+    """Two methods that conditions compare, named there as "lab:first" and "lab:second". Empty: picked by `match` where they
+    are named so."""
+    match: tuple[str, ...] = ()
+    """Metrics on which the two have to be alike; of several such pairs the one that shows different things most often is picked."""
+    within: float = 0.5
+    """How far apart they may be on each, in standard deviations over specimens."""
+    sane: bool = True
+    """Methods that fail sanity may not explain, and specimens whose maps could not be compared are not drawn."""
+    placebo: tuple[str, ...] = ()
+    """Methods that may fail sanity because that is what they are for."""
+    disagreement: Mapping[str, float] = {}
+    """Filled in: specimen -> how far the methods disagree on it."""
+    differ: tuple[str, ...] = ()
+    """Filled in: specimens on which the pair highlights different parts most."""
+    same: tuple[str, ...] = ()
+    """Filled in: specimens on which it highlights the same part."""
+    left_out: Mapping[str, str] = {}
+    """Filled in: specimen -> why its maps could not be compared."""
 
 
 class Lens(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -7,7 +7,9 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 
-from game.items import RARE, USUAL, ItemSet
+from msgspec.structs import replace
+
+from game.items import RARE, USUAL, FromLab, ItemSet
 from game.pack import Manifest, Specimen
 from game.study import Study
 
@@ -23,16 +25,37 @@ def draw_sets(study: Study, manifest: Manifest, seed: str = "") -> Mapping[str, 
     """
     by_id = {specimen.id: specimen for specimen in manifest.specimens}
     taken = {name for items in study.set for name in items.specimens}
+    lab = study.lab
     made: dict[str, tuple[Specimen, ...]] = {}
     for items in sorted(study.set, key=lambda one: one.fresh):
         if items.specimens:
             made[items.name] = tuple(by_id[name] for name in items.specimens)
             continue
         rng = random.Random(f"{seed}/set/{items.name}" if items.fresh else f"{study.seed}/{items.name}")
-        pool = [s for s in manifest.specimens if s.id not in taken and fits(items, s)]
-        made[items.name] = draw_one(items, pool, rng, manifest)
+        pool = [s for s in pool_of(items, manifest, lab) if s.id not in taken]
+        made[items.name] = tuple(by_id[s.id] for s in draw_one(items, pool, rng, manifest))
         taken |= {specimen.id for specimen in made[items.name]}
     return made
+
+
+def pool_of(items: ItemSet, manifest: Manifest, lab: FromLab | None = None) -> list[Specimen]:
+    """Return the specimens that a set may be drawn from, each with its disagreement as the study's lab results have it."""
+    pool = [known for s in manifest.specimens if fits(items, known := as_compared(s, lab))]
+    if lab and lab.sane:
+        pool = [s for s in pool if s.id not in lab.left_out]
+    if lab and items.highlight:
+        named = set(lab.differ if items.highlight == "differ" else lab.same)
+        pool = [s for s in pool if s.id in named]
+    if not items.disagree:
+        return pool
+    ranked = sorted((s for s in pool if s.disagreement is not None), key=lambda s: (s.disagreement or 0.0, s.id))
+    half = len(ranked) // 2
+    return ranked[:half] if items.disagree == "low" else ranked[len(ranked) - half :]
+
+
+def as_compared(s: Specimen, lab: FromLab | None) -> Specimen:
+    """Return a specimen with the disagreement that the lab found, unknown where its maps could not be compared."""
+    return replace(s, disagreement=lab.disagreement.get(s.id)) if lab else s
 
 
 def fits(items: ItemSet, s: Specimen) -> bool:
@@ -116,7 +139,8 @@ def _balanced(
     rng.shuffle(pool)
     drawn: list[Specimen] = []
     for _ in range(n):
-        chosen = min(pool, key=lambda s: sum(counts[kind] for kind in kinds[s.id]))
+        load = {kind: sum(counts[each] for each in kind) for kind in {kinds[s.id] for s in pool}}
+        chosen = min(pool, key=lambda s: load[kinds[s.id]])
         pool.remove(chosen)
         counts.update(kinds[chosen.id])
         drawn.append(chosen)
@@ -128,14 +152,15 @@ def strata_of(items: ItemSet, pool: Sequence[Specimen], manifest: Manifest) -> l
     edges = {
         name: _edges([value for s in pool if (value := getattr(s, name)) is not None], items.bins)
         for name in ("difficulty", "disagreement")
+        if name in items.strata
     }
     made: list[tuple[Hashable, ...]] = []
     for s in pool:
-        values: dict[str, Hashable] = {
-            "truth": s.truth,
-            "context": tuple(sorted(s.context.items())),
-            "conflict": speaks_against(s, manifest),
-        }
+        values: dict[str, Hashable] = {"truth": s.truth}
+        if "context" in items.strata:
+            values["context"] = tuple(sorted(s.context.items()))
+        if "conflict" in items.strata:
+            values["conflict"] = speaks_against(s, manifest)
         for name, bounds in edges.items():
             known = getattr(s, name)
             values[name] = None if known is None else bisect_left(bounds, known)

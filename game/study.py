@@ -11,6 +11,7 @@
 | `[[payoff]]`, `[[policy]]`, `[pay]` | what decisions earn, in which form the AI speaks, what people are paid |
 | `[device]` | what the page "device" asks for: a line, legible colours, a language |
 | `[lens]` | the human lens: twins and cue conflicts |
+| `[lab]` | which results of `coplay compare` items and methods are chosen by |
 | `[assignment]`, `[[quota]]` | how places are given |
 """
 
@@ -38,6 +39,7 @@ __all__ = [
     "Factor",
     "Device",
     "Field",
+    "FromLab",
     "Invalid",
     "ItemSet",
     "Lens",
@@ -82,6 +84,7 @@ class Study(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     policy: tuple[PolicyRule, ...] = ()
     pay: Pay | None = None
     lens: Lens | None = None
+    lab: FromLab | None = None
     assignment: Rule = Rule()
     quota: tuple[Quota, ...] = ()
     n: int = 0

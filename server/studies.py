@@ -19,12 +19,13 @@ from game.check import check
 from game.compile import Names
 from game.events import Published
 from game.plan import Script
-from game.strict import Problem, line_index
+from game.strict import Problem, line_index, line_of
 from game.study import Invalid, Study, parse
 from server.assign import Assigner, stream_of
 from server.blobs import Blobs
 from server.freeze import FILE, Frozen, changes
 from server.freeze import read as read_lock
+from server.labresults import compared
 from server.packs import BadPack, Pack, open_pack
 from server.version import version
 
@@ -124,6 +125,8 @@ def open_study(folder: Path) -> OpenStudy:
     pack = _pack(pack_folder(folder, study.pack), problems)
     if pack is None:
         raise Invalid(problems)
+    study, wrong = compared(folder, study, pack.digest)
+    problems += [replace(p, line=line_of(p.path, line_index(text))) for p in wrong]
     texts = compiler.catalogues(registry.texts(), own, pack.manifest, study.languages, study)
     problems += check(study, pack.manifest, texts, line_index(text))
     if any(not problem.warning for problem in problems):

@@ -13,7 +13,7 @@ from game.extras import candidates_of, needs_of
 from game.items import ItemSet
 from game.maps import method_key
 from game.pack import Manifest, Specimen
-from game.sets import TooFew, draw_sets, wrong_of
+from game.sets import TooFew, as_compared, draw_sets, wrong_of
 from game.strict import Problem
 from game.study import Study
 from game.tables import phases_of
@@ -21,7 +21,15 @@ from game.tables import phases_of
 
 def set_problems(study: Study, manifest: Manifest) -> list[Problem]:
     """Return what is wrong with the sets by themselves."""
-    return [problem for i, items in enumerate(study.set) for problem in _set(items, f"set[{i}]", manifest)]
+    found = [problem for i, items in enumerate(study.set) for problem in _set(items, f"set[{i}]", manifest)]
+    for i, items in enumerate(study.set):
+        if items.highlight and study.lab is None:
+            what = "which parts two methods highlight is known from results of coplay compare"
+            found.append(Problem(f"set[{i}].highlight", 0, what, "name their folder: [lab] results = ..."))
+        if items.disagree and not any(as_compared(s, study.lab).disagreement is not None for s in manifest.specimens):
+            what = "it is not known how far the methods disagree on the specimens"
+            found.append(Problem(f"set[{i}].disagree", 0, what, "name results of coplay compare: [lab] results = ..."))
+    return found
 
 
 def _set(items: ItemSet, at: str, manifest: Manifest) -> Iterator[Problem]:
