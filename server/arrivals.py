@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, g, redirect, render_template, request
 
+from server import delivery
 from server.pages import house, language, page_words, styles
 from server.parting import way_back
 from server.recruit import Again, Arrival, Exit, Go, Recruiter, Send, Show, Unwelcome, arrive
@@ -113,7 +114,7 @@ def _join(study: OpenStudy) -> str | AnyResponse:
     return render_template(
         "join.html", lang=lang, words=page_words()[lang]["join"], title=_title(study, lang), styles=styles(),
         action=f"/s/{study.name}?{query}" if query else f"/s/{study.name}", others=others, query=query, links=[],
-        preview=platform.is_preview(arrival.link),
+        preview=platform.is_preview(arrival.link), script=delivery.script(),
     )  # fmt: skip
 
 

@@ -124,9 +124,7 @@ def _import(name: str, cut: list[Token], at: int, body: list[Token], needs: dict
     return end - at + 1 + (cut[end + 1 : end + 2] != [] and cut[end + 1].text == ";")
 
 
-def _export(
-    name: str, cut: list[Token], at: int, body: list[Token], needs: dict[str, None], given: list[str]
-) -> int:
+def _export(name: str, cut: list[Token], at: int, body: list[Token], needs: dict[str, None], given: list[str]) -> int:
     """What is exported goes into the object that the function returns."""
     after = cut[at + 1].text
     if after == "{":
@@ -137,7 +135,7 @@ def _export(
             given += [f'{out}:$here["{target}"].{inner}' for inner, out in _pairs(cut[at + 2 : end])]
             end += 2
             return end - at + 1 + (cut[end + 1 : end + 2] != [] and cut[end + 1].text == ";")
-        given += [":".join((out, inner)) if out != inner else out for inner, out in _pairs(cut[at + 2 : end])]
+        given += [f"{out}:{inner}" if out != inner else out for inner, out in _pairs(cut[at + 2 : end])]
         return end - at + 1 + (cut[end + 1 : end + 2] != [] and cut[end + 1].text == ";")
     if after not in _MADE or after == "let":
         raise Unfit(f"{name}: `export {after}` cannot be bundled: what is exported must not change later")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from typing import Any, cast
 
-import brotli
+import brotli  # pyright: ignore[reportMissingTypeStubs]
 from msgspec.structs import replace
 
 from server import assets, bundle
@@ -83,4 +83,5 @@ def _source(name: str) -> str:
 
 def _squeezed(name: str, text: str) -> Asset:
     asset = assets.asset(text.encode(), assets.MEDIA[name[name.rindex(".") :]])
-    return replace(asset, brotli=cast("bytes", brotli.compress(asset.data, quality=11)))
+    compress: Any = brotli.compress  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return replace(asset, brotli=cast("bytes", compress(asset.data, quality=11)))

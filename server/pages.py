@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import Blueprint, Response, abort, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from server import assets, delivery, frames
+from server import assets, delivery, frames, wire
 from server.packs import BadPack
 
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ def play(token: str) -> Response:
     g.frames = frames.allowed(here.studies.get(session.state.opened.study), session)
     lang = session.state.lang
     words = page_words().get(lang, page_words()["en"])["play"]
-    title = here.table.texts(session).get("study.title", "coplay")
+    texts = here.table.texts(session)
     html = render_template(
-        "play.html", lang=lang, theme="", title=title, styles=styles(), assets=assets.digest(),
-        script=delivery.script(), **words,
+        "play.html", lang=lang, theme="", title=texts.get("study.title", "coplay"), styles=styles(), assets=assets.digest(),
+        script=delivery.script(), first=wire.opening(session, texts), **words,
     )  # fmt: skip
     return Response(html, headers={"Cache-Control": "no-store"})
 

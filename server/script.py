@@ -20,7 +20,24 @@ _TOKEN = re.compile(
 )
 _REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/[a-z]*")
 _CHUNK = re.compile(r"(?:[^`\\$]|\\[\s\S]|\$(?!\{))*(`|\$\{)")
-_BEFORE_VALUE = frozenset(["return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "instanceof", "do", "else", "await", "yield"])
+_BEFORE_VALUE = frozenset(
+    [
+        "return",
+        "typeof",
+        "case",
+        "in",
+        "of",
+        "delete",
+        "void",
+        "throw",
+        "new",
+        "instanceof",
+        "do",
+        "else",
+        "await",
+        "yield",
+    ]
+)
 """Words after which a slash begins a regular expression."""
 _GLUED_BEFORE = frozenset(["{", "(", "[", ",", ";", ":", "?", "=", "&", "|", "=>", "."])
 _GLUED_AFTER = frozenset(["}", ")", "]", ",", ";", ":", "?", "=", "&", "|", "=>", "."])

@@ -84,7 +84,8 @@ class Play:
         if isinstance(held, wire.Refusal):
             return held
         try:
-            client = wire.read_resume(data).client
+            asked = wire.read_resume(data)
+            client = asked.client
         except wire.BadMessage as bad:
             return self._refusal("bad_message", None, str(bad))
         if client.assets and client.assets != assets.digest():
@@ -95,10 +96,8 @@ class Play:
             return self._refusal(ack.code, ack.session, ack.detail)
         held.joined = joined
         self._take_over(sid, held.stream, ack.session)
-        shot = self._shot(ack.session)
         held.lang = ack.session.state.lang
-        names = words(self._table.texts(ack.session))
-        return wire.Resumed(shot.seq, shot.hash, shot.at, shot.view, names, dict(ack.session.ui), elapsed=shot.elapsed)
+        return wire.resumed(ack.session, self._table.texts(ack.session), known=asked.words)
 
     def do(self, sid: str, data: Any = None, *_: Any) -> Any:
         """Carry out one command; what is acknowledged is on disk."""
@@ -129,8 +128,7 @@ class Play:
         """Send the new screen to whoever holds the session, unless it goes with an acknowledgement."""
         if origin or session.state.turn <= session.last.seq - len(events):
             return
-        names = words(self._table.texts(session))
-        data = msgspec.json.decode(msgspec.json.encode(self._shot(session, names)))
+        data = msgspec.json.decode(msgspec.json.encode(self._shot(session)))
         self._server.emit("view", data, room=session.stream, namespace=NAMESPACE)
 
     def _take_over(self, sid: str, stream: str, session: Session) -> None:
@@ -181,13 +179,7 @@ class Play:
     def _shot(self, session: Session, names: dict[str, str] | None = None) -> wire.Shot:
         screen = self._table.screen(session)
         ui = dict(session.ui) or None
-        return wire.Shot(session.last.seq, screen.hash, session.last.at, screen.view, names, ui, _elapsed(session))
-
-
-def _elapsed(session: Session) -> int:
-    """Return how long the present screen has been in view up to the session's last row, in milliseconds."""
-    since = session.state.since
-    return max(0, session.last.at - since) // 1000 if since else 0
+        return wire.Shot(session.last.seq, screen.hash, session.last.at, screen.view, names, ui, wire.elapsed(session))
 
 
 def _refuse(code: str) -> Refuse:

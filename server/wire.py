@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Raw, Struct
 
+from game.catalogue import words
 from game.commands import Answer, Localise, Painted, PlayCommand, Trace, Withdraw
 from game.events import Client, Gesture, Value
+
+if TYPE_CHECKING:
+    from game.catalogue import Texts
+    from server.session import Session
 
 VERSION = 1
 
@@ -29,6 +34,8 @@ class Resume(Struct, frozen=True, forbid_unknown_fields=True):
     """`resume`: what the browser says of itself; answered by Resumed. The newest tab that resumes holds the session."""
 
     client: Client
+    words: Short = ""
+    """The language whose words the browser holds: they are not sent again."""
 
 
 class Do(Struct, frozen=True, forbid_unknown_fields=True):
@@ -42,6 +49,8 @@ class Do(Struct, frozen=True, forbid_unknown_fields=True):
     ms: int | None = None
     shown: Painted | None = None
     gestures: tuple[Gesture, ...] = ()
+    client: Client | None = None
+    """With a trace: the window, where it changed."""
 
 
 class Shot(Struct, frozen=True, omit_defaults=True):
@@ -49,8 +58,6 @@ class Shot(Struct, frozen=True, omit_defaults=True):
 
     `words` (the interface's words) only when the language changed, `ui` (last value of each gesture) only when something
     was done on this screen already. `elapsed`: how long it has been in view by the server's clock, in milliseconds.
-    client: Client | None = None
-    """With a trace: the window, where it changed."""
     """
 
     seq: int
@@ -63,7 +70,7 @@ class Shot(Struct, frozen=True, omit_defaults=True):
 
 
 class Resumed(Struct, frozen=True):
-    """The answer to `resume`: where the session stands."""
+    """The answer to `resume`, and what the page brings: where the session stands. `words` are empty where they are known."""
 
     seq: int
     hash: str
@@ -73,6 +80,14 @@ class Resumed(Struct, frozen=True):
     ui: Mapping[str, Value]
     ok: Literal[True] = True
     elapsed: int = 0
+
+
+class _Bound(Struct, frozen=True):
+    """What of a view binds it to the server's clock."""
+
+    within_ms: int = 0
+    shift_ms: int = 0
+    paused: str = ""
 
 
 class Done(Struct, frozen=True, omit_defaults=True):
@@ -109,6 +124,28 @@ SERVER = (Resumed, Done, Refusal, Shot, Bye)
 
 class BadMessage(ValueError):
     """A message that does not have the documented form."""
+
+
+def elapsed(session: Session) -> int:
+    """Return how long the present screen has been in view up to the session's last row, in milliseconds."""
+    since = session.state.since
+    return max(0, session.last.at - since) // 1000 if since else 0
+
+
+def resumed(session: Session, texts: Texts, known: str = "") -> Resumed:
+    """Return where a session stands, for a browser that holds the words of the language `known`."""
+    screen = session.screen(texts)
+    names = {} if known == session.state.lang else words(texts)
+    ui = dict(session.ui)
+    return Resumed(session.last.seq, screen.hash, session.last.at, screen.view, names, ui, elapsed=elapsed(session))
+
+
+def opening(session: Session, texts: Texts) -> str:
+    """Return what `resume` would answer, to be drawn before there is a line; "" where a clock or a pause stands against it."""
+    shot = resumed(session, texts)
+    bound = msgspec.json.decode(shot.view, type=_Bound)
+    held = session.state.closed or bound.within_ms or bound.shift_ms or bound.paused
+    return "" if held else msgspec.json.encode(shot).decode().replace("<", "\\u003c")
 
 
 def read_hello(data: Any) -> Hello:

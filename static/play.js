@@ -1,4 +1,4 @@
-// Entry of the participant's page: the token is in the address, everything else comes over the wire.
+// Entry of the participant's page: the token is in the address, the first screen in the page, all else comes over the wire.
 
 import { Banner } from "./banner.js";
 import { Menu } from "./menu.js";
@@ -21,4 +21,7 @@ const menu = new Menu(part("menu"), {
   changed: () => session.draw(),
 });
 const session = new Session(token, { root: part("root"), banner, menu });
+// The screen that the page brings is drawn while the line is still being made.
+const first = document.getElementById("first")?.textContent;
+if (first) void session.show(JSON.parse(first));
 session.start();

@@ -15,6 +15,7 @@ const AGAIN = new Set(["busy", "unavailable", "too_fast"]);
  * @typedef {{code: string, say?: string, url?: string}} Bye
  * @typedef {object} Listener
  * @property {() => object} client  what the server may know of this browser
+ * @property {() => string} lang  the language whose words are known here, or none
  * @property {(screen: Screen) => void} screen
  * @property {(command: import("./outbox.js").Command, reply: import("./outbox.js").Reply) => void} settled
  * @property {(bye: Bye) => void} bye
@@ -69,7 +70,7 @@ export class Wire {
 
   /** Commands that waited go first, so that the screen drawn is the one after them. */
   async resume() {
-    const reply = await this.ask("resume", { client: this.listener.client() });
+    const reply = await this.ask("resume", { client: this.listener.client(), words: this.listener.lang() });
     if (!reply) {
       if (this.line.connected) void this.resume();
       return;
@@ -80,6 +81,7 @@ export class Wire {
     this.patience = undefined;
     if (this.wasDown) this.listener.line("up");
     this.wasDown = false;
+    if (Object.keys(reply.words).length === 0) delete reply.words;
     this.listener.screen(reply);
     await this.outbox.flush();
   }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.websocket import BINARY, CLOSE, PING, TEXT, Failed, Frames, frame, unmask
+from server.websocket import BINARY, CLOSE, PACKED, PING, TEXT, Failed, Frames, deflate, frame, offered, unmask
 
 
 def client_frame(opcode, payload, final=True, key=b"\x01\x02\x03\x04", masked=True):
@@ -87,3 +87,47 @@ def test_frames_of_every_length_are_sent_as_the_standard_says(size):
     frames = Frames(1 << 20)
     frames.feed(masked)
     assert frames.next() == (BINARY, payload)
+
+
+@given(st.lists(st.text(max_size=900), min_size=1, max_size=4), st.integers(1, 9))
+def test_compressed_messages_come_out_as_they_went_in_and_are_fragmented_as_well(texts, cut):
+    frames = Frames(4000)
+    frames.packed = True
+    for text in texts:
+        packed = deflate(text.encode())
+        whole = client_frame(TEXT | PACKED, packed[:cut], final=len(packed) <= cut)
+        frames.feed(whole + (client_frame(0, packed[cut:]) if len(packed) > cut else b""))
+    assert all_of(frames) == [(TEXT, text.encode()) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("payload", "opcode", "code"),
+    [
+        (deflate(b"x" * 1_000_000), TEXT, 1009),  # a bomb: 1 kB that would be 1 MB
+        (b"\xff\xff not compressed", TEXT, 1002),
+        (b"", PING, 1002),
+        (b"", 0, 1002),
+    ],
+)
+def test_what_cannot_be_inflated_or_is_too_long_then_is_refused(payload, opcode, code):
+    frames = Frames(4000)
+    frames.packed = True
+    frames.feed(client_frame(opcode | PACKED, payload))
+    with pytest.raises(Failed) as failed:
+        all_of(frames)
+    assert failed.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("header", "agreed"),
+    [
+        ("permessage-deflate; client_max_window_bits", True),
+        ("x-other, permessage-deflate", True),
+        ("permessage-deflate; server_max_window_bits=10, permessage-deflate", True),
+        ("permessage-deflate; server_max_window_bits=10", False),
+        ("permessage-deflate; made_up", False),
+        ("", False),
+    ],
+)
+def test_compression_is_agreed_on_where_it_is_offered_as_we_do_it(header, agreed):
+    assert offered(header) is agreed
