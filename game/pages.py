@@ -11,6 +11,7 @@ from functools import partial
 from game.coach import coached, howto
 from game.devices import device
 from game.farewell import come_back, debrief
+from game.honesty import honesty
 from game.page_keys import keys_of
 from game.page_options import Field, OwnPage, PageOptions, Question
 from game.questionnaire import Questionnaire
@@ -59,6 +60,7 @@ PAGES: Mapping[str, Builder] = {
     "attention_failed": attention_failed,
     "model_evaluation": model_evaluation,
     "next_batch": next_batch,
+    "honesty": honesty,
     "come_back": come_back,
     "debrief": debrief,
 }

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from game.events import Published
+from game.log import session_events
+from game.quality import flags_of
 from server.assign import Assigner, stream_of
 from server.database import Database
 from server.desk.board import Board, Watch
@@ -36,6 +38,8 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     """Session, where it stands, minutes of silence: those who did not finish and are not seen any more."""
     errors: tuple[str, ...]
     erased: int
+    flagged: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Finished session, and why it should be looked at twice. Nobody is left out by this."""
     wage: str = ""
     """Real pay per hour, where the study's folder is known."""
 
@@ -45,6 +49,7 @@ class Watcher:
 
     def __init__(self, database: Database) -> None:
         self._database, self._watch, self._assigner = database, Watch(database), Assigner(database)
+        self._flags: dict[tuple[str, int], tuple[str, ...]] = {}
 
     def studies(self) -> list[str]:
         """Return the names of the studies that were ever opened here, pilots apart."""
@@ -69,8 +74,18 @@ class Watcher:
             ),
             errors=tuple(f"{line.session}: {line.outcome}" for line in lines if _faulty(line)),
             erased=sum(line.status == "erased" for line in lines),
+            flagged=tuple((line.session, why) for line in lines if line.outcome and (why := self._flagged(line))),
             wage=wage,
         )
+
+    def _flagged(self, line: Line) -> tuple[str, ...]:
+        """Return why a finished session should be looked at twice; read once."""
+        if line.status in ("erased", "broken"):
+            return ()
+        seen = (line.stream, line.rows)
+        if seen not in self._flags:
+            self._flags[seen] = tuple(map(str, flags_of(session_events(self._database.read(line.stream)))))
+        return self._flags[seen]
 
     def pause(self, study: str, why: str, by: str) -> None:
         """Take nobody more for now; who plays goes on."""

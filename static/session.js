@@ -11,6 +11,7 @@ import { meaning } from "./keys.js";
 import { prefetch } from "./pictures.js";
 import { client, preferences, renewed } from "./preferences.js";
 import { prepare, render } from "./render.js";
+import { lay } from "./traps.js";
 import { Wire, newId } from "./wire.js";
 
 const QUIET_MS = 5000;
@@ -71,6 +72,7 @@ export class Session {
     watch((name, value) => this.note(name, value), () => this.trace(), () => this.sized());
     addEventListener("keydown", (event) => this.key(event));
     addEventListener("pointerdown", () => this.gestures.first("pointer"), true);
+    lay((sign) => this.gestures.add("trap", sign));
     this.wire.open();
   }
 

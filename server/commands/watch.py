@@ -137,6 +137,8 @@ def _drawn(look: Look) -> Iterator[Table | str]:
         yield f"real wage: {look.wage}"
     for session, place, minutes in look.quiet:
         yield f"[yellow]silent[/] {session} at {place} for {minutes} minutes"
+    for session, reasons in look.flagged:
+        yield f"[yellow]look twice[/] {session}: {'; '.join(reasons)}"
     for error in look.errors:
         yield f"[red]error[/] {error}"
 

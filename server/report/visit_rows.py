@@ -6,8 +6,10 @@ import bisect
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+from game.consent import consent_of
 from game.events import Answered, Assigned, Closed, Gestured, Joined, Left, Localised, Noted, Resized, Shown, TimedOut
 from game.pack import Manifest
+from game.quality import away_by_stage, flags_of
 from game.round import Round
 from game.rounds import rounds_of
 from game.stages import AskAct, AskAmount, AskMany, AskOption, AskRate
@@ -56,7 +58,21 @@ def session_row(visit: Visit, rounds: list[Round], rules: Rules) -> Row:
         "viewport_h": client.height or None if client else None, "dpr": client.dpr if client else None,
         "pointer": ("touch" if client.touch else "mouse") if client else None,
         "theme": client.theme if client else None, "consent_reuse": answer_of(visit, "consent_reuse"),
-        "head_hash": visit.rows[-1].hash,
+        "head_hash": visit.rows[-1].hash, **_quality(visit, rules),
+    }  # fmt: skip
+
+
+def _quality(visit: Visit, rules: Rules) -> Row:
+    """Return when and in which words the person agreed, and why the session should be looked at twice."""
+    said = consent_of(visit.events, lambda _: {})
+    flags, away = flags_of(visit.events), away_by_stage(visit.events).values()
+    return {
+        "consent_at": rules.moment(said.at) if said else None,
+        "consent_texts": visit.opened.intake.texts.get(said.lang) if said else None,
+        "consent_debrief": (said.again or None) if said else None,
+        "focus_losses": sum(each.times for each in away), "focus_lost_ms": sum(each.ms for each in away),
+        "flags": " ".join(dict.fromkeys(flag.kind for flag in flags)) or None,
+        "flag_reasons": "; ".join(map(str, flags)) or None,
     }  # fmt: skip
 
 
