@@ -60,13 +60,21 @@ _line = msgspec.json.Decoder(_Line)
 
 def write(streams: Mapping[str, Sequence[Row]], blobs: Mapping[Digest, bytes]) -> Iterator[bytes]:
     """Yield the lines of a log file, each ending in a newline."""
-    lengths = {name: Length(len(rows), rows[-1].hash) for name, rows in streams.items() if rows}
+    yield from begin({name: Length(len(rows), rows[-1].hash) for name, rows in streams.items() if rows}, blobs)
+    for rows in streams.values():
+        yield from map(line_of, rows)
+
+
+def begin(lengths: Mapping[str, Length], blobs: Mapping[Digest, bytes]) -> Iterator[bytes]:
+    """Yield the header and the blobs of a log file whose rows follow from elsewhere, as `line_of` writes them."""
     yield encode(Header("coplay-log", VERSION, CORE, lengths)) + b"\n"
     for digest in sorted(blobs):
         yield encode({"blob": digest, "text": blobs[digest].decode()}) + b"\n"
-    for rows in streams.values():
-        for row in rows:
-            yield encode({"row": row}) + b"\n"
+
+
+def line_of(row: Row) -> bytes:
+    """Return the line of a row."""
+    return encode({"row": row}) + b"\n"
 
 
 def read(lines: Iterable[bytes]) -> LogFile:

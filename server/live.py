@@ -6,21 +6,40 @@ import json
 import subprocess
 import sys
 import tempfile
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
 from random import Random
 
-from game import registry
+from game.canonical import Digest, sha256
+from game.events import Value
+from game.eyes import Eyes, read_in
 from game.log import Row
+from game.mixture import Share, replied, seat
+from game.screen import View
 from server import settings as environment
 from server.robot import Robot, start
 from server.settings import Settings
 from server.store_sqlite import SqliteStore
+from server.studies import OpenStudy
 
 TOGETHER = 16
 """Participants at the same time."""
+
+
+@cache
+def digest_at(origin: str, name: str) -> Digest | None:
+    """Return the digest of a picture that the server shows, by looking at its bytes; None where there is none."""
+    try:
+        with urllib.request.urlopen(f"{origin}/b/{name}", timeout=30) as answer:  # noqa: S310 - our own server
+            return sha256(answer.read())
+    except urllib.error.HTTPError as error:
+        error.close()
+        return None
 
 
 @contextmanager
@@ -42,13 +61,22 @@ def serving(study: Path, data: Path) -> Generator[str, None, None]:
                 process.stdout.close()
 
 
-def play_live(study: Path, number: int, who: str, seed: str, done: Callable[[], None]) -> Mapping[str, Sequence[Row]]:
-    """Let `number` robots play `study` through sockets; returns stream -> rows. Raises Halted when one cannot go on."""
+def play_live(
+    opened: OpenStudy, number: int, shares: Sequence[Share], seed: str, done: Callable[[], None]
+) -> Mapping[str, Sequence[Row]]:
+    """Let `number` robots play a study through sockets; returns stream -> rows. Raises Halted when one cannot go on."""
+    study = opened.folder
 
     def one(join: str, index: int) -> None:
         origin = "/".join(join.split("/")[:3])
         rng = Random(f"{seed}/{index}")  # noqa: S311 - a simulation, not a secret
-        Robot(origin, start(join), registry.player[who].thing, rng).run()
+        eyes = Eyes(opened.pack.manifest, partial(digest_at, origin), read_in(opened.study))
+        seated = seat(shares, rng, eyes)
+
+        def play(screen: View, rng: Random) -> Mapping[str, Value]:
+            return replied(seated.play(screen, rng), rng).values
+
+        Robot(origin, start(join), play, rng).run()
         done()
 
     with tempfile.TemporaryDirectory(prefix="coplay-live-") as folder:
