@@ -108,7 +108,7 @@ class Build:
             if training.start:
                 training = replace(training, start=str(self.study / training.start))
             mate = train(recipe.model, self.name, training, lambda m: self.talk(told | m), self.workers)
-            about = {"recipe": key, "model": recipe.model, "classes": str(len(self.keys)), "facts": _lasting(mate)}
+            about = {"recipe": key, "model": recipe.model, "classes": str(len(self.keys)), "facts": lasting(mate)}
             data = weights.encode(mate.module, about)
             if self.keep:
                 path.write_bytes(data)
@@ -212,7 +212,7 @@ class Build:
         )
 
 
-def _lasting(mate: Teammate) -> str:
+def lasting(mate: Teammate) -> str:
     """Return what training found out, as JSON: nothing that is another at each run."""
     kept = {k: v for k, v in mate.details.items() if not k.endswith("seconds") and k not in ("kind", "device")}
     return json.dumps(kept, sort_keys=True)

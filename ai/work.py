@@ -30,5 +30,13 @@ def do(job: Job, shared: Mapping[Digest, bytes]) -> tuple[bytes, ...]:
             from ai.explaining import explained  # noqa: PLC0415 - with torch
 
             return explained(job, shared)
+        case "map":
+            from ai.lab.mapping import chart  # noqa: PLC0415 - with torch
+
+            return chart(job, shared)
+        case "judge":
+            from ai.lab.judging import judge  # noqa: PLC0415 - with torch
+
+            return judge(job, shared)
         case _:
             raise ValueError(f"no job is called {job.kind!r}")

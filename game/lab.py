@@ -112,13 +112,33 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Cue -> bits that it carries about its class bit."""
 
 
+class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whether a method reveals a model's bias: mass on the confounder for the biased model less that for the fair one.
+
+    Mean over specimens of the paired difference, with a 95 % bootstrap interval over specimens.
+    """
+
+    task: str
+    model: str
+    fair: str
+    method: str
+    n: int
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    exposed: bool | None = None
+    """The interval lies above 0; None where it could not be told."""
+    because: str = ""
+
+
 class Count(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How a cell was sampled: specimens judged, and how many of them are undefined, with the commonest reason."""
+    """How a metric was sampled for one model: specimens, rows (maps or pairs of maps), how many rows are undefined, mostly why."""
 
     task: str
     model: str
     metric: str
     n: int
+    rows: int = 0
     undefined: int = 0
     because: str = ""
 
@@ -136,6 +156,7 @@ class Lab(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     methods: tuple[Method, ...]
     metrics: tuple[Metric, ...]
     counts: tuple[Count, ...]
+    exposures: tuple[Exposure, ...] = ()
     seed: int = 0
     seconds: Mapping[str, float] = {}
     """Stage -> wall seconds of the run that wrote this; results that were there already cost nothing."""

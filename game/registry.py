@@ -105,6 +105,20 @@ class FileRegistry(Registry[T]):
             self._entries.setdefault(point.name, Entry(point.name, self._read(point.load(), point.name), {}))
 
 
+def renderer(name: str) -> Callable[..., Any] | None:
+    """Return who draws results of the kind `name` (entry points in the group `coplay.renderers`); None where nobody does.
+
+    So one side of the house has a report written without knowing the other.
+    """
+    for point in entry_points(group="coplay.renderers"):
+        if point.name == name:
+            try:
+                return point.load()
+            except ModuleNotFoundError:  # an extra that is not installed
+                return None
+    return None
+
+
 def folder(package: str) -> Any:
     """Return the resource folder of `package` (an importlib Traversable)."""
     return resources.files(package)

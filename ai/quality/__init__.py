@@ -49,8 +49,8 @@ class Case:
 
     `explain(passes, targets)` runs the method under test, its seed and parameters as they are, over any `Passes` (other
     images of `passes.over(...)`, or another model's) for one class an image, and returns maps (m, H, W) float32 at the
-    image's size, signed ones with their sign; raises ValueError (engine.Refused too) where it cannot. `held` is one dict for all methods of the model: what does
-    not depend on the map is kept there and computed once.
+    image's size, signed ones with their sign; raises ValueError (engine.Refused too) where it cannot. `held` is one dict
+    for all methods of the model: what does not depend on the map is kept there and computed once.
     """
 
     targets: tuple[int, ...]
