@@ -203,8 +203,7 @@ class Passes:
         if not self._mixing and self._attention:
             return [w.mean(1) for w in next(iter(self._attention.values()))[0]]
         if not self._mixing:
-            one = self.runner.mixing(self.images[:1])[1]
-            self._must_fit("attention weights", 4 * len(self) * sum(w.numel() for w in one))
+            self._must_fit("attention weights", 4 * len(self) * self.runner.mixed(self.images[:1]))
             self._logits, self._mixing = self.runner.mixing(self.images)
         return self._mixing
 

@@ -92,6 +92,7 @@ class Runner:
         self.back = back or self.ahead
         self.forwards = self.backwards = 0
         self.lacking: dict[str, str] | None = None
+        self._mixed: dict[torch.Size, int] = {}
 
     def forward(self, x: Tensor, precision: str = "") -> Tensor:
         """Return the logits of any (M, 3, H, W), as (M, classes) float32."""
@@ -149,6 +150,12 @@ class Runner:
                     logits.append(self._logits(part, module))
                 parts.append(weights)
         return torch.cat(logits), [torch.cat(w) for w in zip(*parts, strict=True)]
+
+    def mixed(self, one: Tensor) -> int:
+        """Return how many numbers `mixing` gives for one image; asked of the model once for each size."""
+        if one.shape not in self._mixed:
+            self._mixed[one.shape] = sum(w.numel() for w in self.mixing(one)[1])
+        return self._mixed[one.shape]
 
     def features(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits and what the last linear layer reads, (M, D).

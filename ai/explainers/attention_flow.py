@@ -12,6 +12,9 @@ from ai.passes import Passes
 from ai.tokens import on_grid, reader
 from game.registry import explainer
 
+SOME = 4
+"""Images at a time: enough to be worth a call, few enough for the cache."""
+
 
 @explainer(
     "attention_flow",
@@ -33,7 +36,7 @@ def attention_flow(passes: Passes, targets: Sequence[int], seed: int) -> Maps:
     weights = passes.mixing()
     there = reader(passes, weights[-1])
     for block in reversed(weights):
-        there = torch.cat([reach(*part) for part in zip(there.split(1), block.split(1), strict=True)])  # in the cache
+        there = torch.cat([reach(*part) for part in zip(there.split(SOME), block.split(SOME), strict=True)])
     return Maps(on_grid(passes, there), info={"bound": "upper", "blocks": len(weights)})
 
 
