@@ -20,8 +20,8 @@ from ai import pool
 from ai.passes import Passes
 from ai.removal import ranks, removals, summed
 
-KEPT = 4096
-"""Curves that are remembered; one is some kilobytes. The oldest is forgotten first."""
+KEPT, ORDERS = 4096, 64
+"""Curves and orders of pixels that are remembered, some kilobytes and half a megabyte each. The oldest are forgotten first."""
 
 
 class Asked:
@@ -33,7 +33,7 @@ class Asked:
     def __init__(self, passes: Passes, targets: Sequence[int], seed: int = 0) -> None:
         self.passes, self.targets, self.seed = passes, tuple(int(t) for t in targets), seed
         self._curves: dict[tuple[Any, ...], Tensor] = {}
-        self._ranks: tuple[tuple[Any, ...], Tensor] | None = None
+        self._ranks: dict[tuple[Any, ...], Tensor] = {}
         self._subsets: dict[tuple[Any, ...], tuple[Tensor, Tensor]] = {}
 
     @classmethod
@@ -78,8 +78,7 @@ class Asked:
         """
         key = (self._key(maps, cells), tuple(counts), baseline, keep)
         if key not in self._curves:
-            while len(self._curves) >= KEPT:
-                del self._curves[next(iter(self._curves))]
+            _room(self._curves, KEPT)
             self._curves[key] = self._asked(maps, counts, baseline, keep, cells)
         return self._curves[key]
 
@@ -135,18 +134,10 @@ class Asked:
     def _asked(
         self, maps: NDArray[np.float32], counts: Sequence[int], baseline: str, keep: bool, cells: Tensor | None
     ) -> Tensor:
-        key = self._key(maps, cells)
-        if self._ranks is None or self._ranks[0] != key:
-            values, rows = self._tensor(maps), self.rows(len(maps))
-            if cells is not None:
-                sums, sizes = summed(values, cells, rows)
-                # An area that an image does not have goes last, where taking it away changes nothing.
-                values = torch.where(sizes > 0, sums / sizes.clamp_min(1), -torch.inf)
-            self._ranks = key, ranks(values.flatten(1), self.seed)
         batches = removals(
             self.passes.images,
             None if baseline == "inpaint" else self.base(baseline),
-            self._ranks[1],
+            self._order(maps, cells),
             torch.tensor(list(counts), device=self.passes.images.device),
             self.rows(len(maps)),
             keep=keep,
@@ -157,8 +148,21 @@ class Asked:
         self.passes.used.add("forward")
         return self.passes.runner.stream(batches).view(len(maps), len(counts), -1)
 
+    def _order(self, maps: NDArray[np.float32], cells: Tensor | None) -> Tensor:
+        """Return the place of each map's pixels or areas, the most important first."""
+        key = self._key(maps, cells)
+        if key not in self._ranks:
+            values = self._tensor(maps)
+            if cells is not None:
+                sums, sizes = summed(values, cells, self.rows(len(maps)))
+                # An area that an image does not have goes last, where taking it away changes nothing.
+                values = torch.where(sizes > 0, sums / sizes.clamp_min(1), -torch.inf)
+            _room(self._ranks, ORDERS)
+            self._ranks[key] = ranks(values.flatten(1), self.seed).int()
+        return self._ranks[key]
+
     def _key(self, maps: NDArray[np.float32], cells: Tensor | None) -> tuple[Any, ...]:
-        digest = hashlib.blake2b(np.ascontiguousarray(maps, np.float32)).hexdigest()
+        digest = hashlib.blake2b(np.ascontiguousarray(maps, np.float32).tobytes()).hexdigest()
         return digest, maps.shape, "" if cells is None else pool.name_of(cells)
 
     def _tensor(self, maps: NDArray[np.float32]) -> Tensor:
@@ -167,6 +171,11 @@ class Asked:
             said, size = tuple(values.shape[1:]), tuple(self.passes.images.shape[-2:])
             raise ValueError(f"maps of {said} for images of {size}: enlarge them first")
         return values
+
+
+def _room(held: dict[Any, Any], most: int) -> None:
+    while len(held) >= most:
+        del held[next(iter(held))]
 
 
 def _drawn(rng: np.random.Generator, draws: int, cells: int, size: int) -> NDArray[np.int64]:

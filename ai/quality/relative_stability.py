@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ declared = partial(
 )
 
 
-def relative(before: Numbers, after: Numbers, axes: int, floor: float = FLOOR) -> Numbers:
+def relative(before: Numbers, after: NDArray[Any], axes: int, floor: float = FLOOR) -> Numbers:
     """Return the length of (after - before) / before over the last `axes` dimensions; `before` has no draws."""
     size = np.abs(before)
     most = size.max(tuple(range(-axes, 0)), keepdims=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ai.asked import Asked
 from ai.coarse import correlations
@@ -39,7 +40,7 @@ def sensitivity_n(maps: Maps, case: Case, *, draws: int = 20, side: int = 12, ba
         falls = whole - asked.target(logits, probability=False)
         found.append(correlations(attributed @ masks.numpy().astype(np.float64).T, falls[rows]))
     y = np.column_stack(found)
-    good = np.isfinite(y)
+    good: NDArray[np.bool_] = np.isfinite(y)
     values = np.where(good, y, 0).sum(1) / np.maximum(good.sum(1), 1)
-    made = where(good.any(1), values, ALIKE)
+    made = where(np.any(good, axis=1), values, ALIKE)
     return Scores(made.values, made.why, curves={"sensitivity-n": (np.array(SHARES), y)})
