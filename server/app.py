@@ -12,12 +12,13 @@ from flask_socketio import SocketIO
 
 from server.arrivals import arrivals
 from server.auth import auth
+from server.hooks import hooks, prepare
 from server.house import House, open_house
 from server.mine import mine
 from server.packet import Json, Packet
 from server.pages import pages, show_error
 from server.previews import previews
-from server.settings import Settings
+from server.settings import HEARTBEAT_S, Settings
 from server.sockets import Play
 from server.studies import OpenStudy
 from server.websocket import WebSocket
@@ -28,18 +29,21 @@ FILES = ("/static/", "/b/")
 """Where things lie that are no pages: they need fewer headers."""
 CODE = ("text/javascript", "text/css")
 """What does nothing by itself: many small files, whose headers would weigh as much as they do."""
-PING_SECONDS, LOST_SECONDS = 20, 20
+PING_SECONDS, LOST_SECONDS = HEARTBEAT_S, 20
 
 
 def make(settings: Settings, studies: Sequence[OpenStudy]) -> Flask:
     """Open the house and make the application."""
     app = Flask("server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = PAGE_BYTES
+    app.jinja_env.globals["idle"] = f"{settings.idle_seconds:g}"
     house = open_house(settings, studies)
     app.extensions["coplay"] = house
     app.register_blueprint(pages)
     app.register_blueprint(arrivals)
     app.register_blueprint(mine)
+    app.register_blueprint(hooks)
+    prepare(house)
     app.register_blueprint(previews)
     app.register_blueprint(auth)
     for code in (400, 401, 404, 405, 413, 429, 500, 503):

@@ -82,6 +82,7 @@ def open_house(settings: Settings, studies: Sequence[OpenStudy]) -> House:
     sweeper = Sweeper(
         store, assigner, table.outcome,
         lease_minutes=settings.lease_minutes, forget=table.forget, resting=table.resting,
+        expire_minutes=settings.expire_minutes,
     )  # fmt: skip
     house = House(
         settings=settings,
@@ -96,5 +97,6 @@ def open_house(settings: Settings, studies: Sequence[OpenStudy]) -> House:
         recruiters={study.name: recruit.make(recruit.read(study.folder), key) for study in studies},
         erasures=Lasting(settings.folder / ERASURES),
     )
+    sweeper.expire = table.expire
     sweeper.start(tuple(opened), settings.prefix, lambda: time.time_ns() // 1000, lambda s: part_if_wished(house, s))
     return house

@@ -12,10 +12,11 @@ from game.commands import Withdraw
 from game.consent import wants_erasure
 from game.log import Broken, Conflict, Row, is_erased, session_events
 from game.points import points_in
+from server.credit import granted
 from server.dues import LATE, dues_of, spent_minutes
 from server.erasure import NotEmptied, erase
 from server.people import Owed
-from server.recruit import Arrival, Exit, Recruiter, Stay
+from server.recruit import Arrival, Exit, Recruiter, Show, Stay
 from server.session import fold_rows
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ def way_back(here: House, stream: str, study: str, closed: str) -> Exit:
     arrival = here.people.arrival(stream)
     if arrival is None or study not in here.recruiters:
         return Stay()
-    return recruiter_of(here, study, arrival).exit(outcome_of(closed), arrival)
+    recruiter = recruiter_of(here, study, arrival)
+    way = recruiter.exit(outcome_of(closed), arrival)
+    return granted(here.database, here.settings.folder, stream, recruiter, arrival, way)
 
 
 def part(here: House, stream: str, why: str = OWN) -> Exit:
@@ -58,6 +61,9 @@ def part(here: House, stream: str, why: str = OWN) -> Exit:
     if session is not None and session.state.opened is not None:
         study = session.state.opened.study
         way = way_back(here, stream, study, session.state.closed)
+        arrival = here.people.arrival(stream)
+        if way == Stay("uncredited") and arrival is not None:
+            way = Show(arrival.worker)  # nobody could grant it later without knowing for whom
         _owe(here, stream, here.studies.get(study))
     try:
         erase(here.database, here.people, here.table.assigner, here.erasures, stream, why)

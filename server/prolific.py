@@ -65,20 +65,35 @@ class Client:
         self._call("POST", f"{self._base}/bulk-bonus-payments/{made['id']}/pay/")
         return str(made["id"])
 
+    def subscribe(self, workspace: str, event: str, address: str) -> str:
+        """Have events of a workspace sent to `address`, and confirm that this was meant; returns the subscription's id."""
+        body = {"workspace_id": workspace, "event_type": event, "target_url": address}
+        made, headers = self._answered("POST", f"{self._base}/hooks/subscriptions/", body)
+        proof = headers.get("X-Hook-Secret", "")
+        if not proof:
+            raise Refused("POST /hooks/subscriptions/: the answer has no X-Hook-Secret to confirm with")
+        self._call("POST", f"{self._base}/hooks/subscriptions/{made['id']}/", {"secret": proof})
+        return str(made["id"])
+
     def _call(self, method: str, url: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        return self._answered(method, url, body)[0]
+
+    def _answered(
+        self, method: str, url: str, body: Mapping[str, Any] | None
+    ) -> tuple[dict[str, Any], Mapping[str, str]]:
         data = None if body is None else json.dumps(body).encode()
         headers = {"Authorization": f"Token {self._token}", "Content-Type": "application/json"}
         request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 - https, or a test's own server
         what = f"{method} {url.partition('?')[0].removeprefix(self._base)}"
         try:
             with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - the same
-                text = answer.read()
+                text, given = answer.read(), dict(answer.headers)
         except urllib.error.HTTPError as error:
             with error:
                 raise Refused(f"{what}: {error.code} {error.read(500).decode(errors='replace')}") from None
         except OSError as error:
             raise Refused(f"{what}: cannot be reached: {error}") from None
-        return json.loads(text) if text.strip() else {}
+        return (json.loads(text) if text.strip() else {}), given
 
 
 def _next(page: Mapping[str, Any]) -> str:

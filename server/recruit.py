@@ -87,9 +87,12 @@ class Show(msgspec.Struct, frozen=True):
 
 
 class Stay(msgspec.Struct, frozen=True):
-    """There is nowhere to go. `why` is a key of the page's words: "stay", or "return" (give the place back on the platform)."""
+    """There is nowhere to go. `why` is a key of the page's words.
 
-    why: Literal["stay", "return"] = "stay"
+    "stay", "return" (give the place back on the platform), or whether a credit was granted from here.
+    """
+
+    why: Literal["stay", "return", "credited", "uncredited"] = "stay"
 
 
 class Again(msgspec.Struct, frozen=True):
@@ -98,7 +101,11 @@ class Again(msgspec.Struct, frozen=True):
     query: Mapping[str, str]
 
 
-Exit = Go | Send | Show | Stay | Again
+class Grant(msgspec.Struct, frozen=True):
+    """The server asks the platform to grant a credit (see `server.credit`)."""
+
+
+Exit = Go | Send | Show | Stay | Again | Grant
 
 
 class Unwelcome(Exception):

@@ -11,6 +11,8 @@ from pathlib import Path
 import msgspec
 
 PREFIX = "COPLAY_"
+HEARTBEAT_S = 20
+"""How often an open connection is looked at."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +36,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """File with the secret; empty: `secret` in the data folder, made at first start with mode 600."""
     lease_minutes: float = 120
     """A place in a cell is free again when its session was silent for so long."""
+    expire_minutes: float = 24 * 60
+    """A session that was silent for so long is over as timed out, unless it waits for its next visit; 0: never."""
+    idle_seconds: float = 180
+    """Who does nothing for so long is asked whether they are still there; any answer is a sign of life. 0: never."""
     messages_per_second: float = 20
     """Messages that one connection may send; twice as many at once."""
     message_bytes: int = 65536
@@ -83,7 +89,22 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     given = {
         name: source[PREFIX + name.upper()] for name in Settings.__struct_fields__ if PREFIX + name.upper() in source
     }
-    return msgspec.convert(given, Settings, strict=False)
+    settings = msgspec.convert(given, Settings, strict=False)
+    if wrong := unfit(settings):
+        raise msgspec.ValidationError(wrong)
+    return settings
+
+
+def unfit(settings: Settings) -> str:
+    """Return which times contradict each other, "" where none do: people have to be asked before their place is gone."""
+    idle, lease, expire = settings.idle_seconds, settings.lease_minutes * 60, settings.expire_minutes * 60
+    if idle and idle <= 2 * HEARTBEAT_S:
+        return f"COPLAY_IDLE_SECONDS is {idle:g}: give more than {2 * HEARTBEAT_S}, twice the heartbeat, or 0"
+    if idle and idle > lease / 2:
+        return f"COPLAY_IDLE_SECONDS is {idle:g}: give at most half of COPLAY_LEASE_MINUTES ({lease:g} seconds), or 0"
+    if expire and expire < lease:
+        return f"COPLAY_EXPIRE_MINUTES is {expire / 60:g}: give at least COPLAY_LEASE_MINUTES ({lease / 60:g}), or 0"
+    return ""
 
 
 def child_environment(settings: Settings) -> dict[str, str]:

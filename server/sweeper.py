@@ -28,18 +28,22 @@ class Sweeper:
         lease_minutes: float,
         forget: Callable[[str], None] = lambda _: None,
         resting: Callable[[str], bool] = lambda _: False,
+        expire_minutes: float = 0,
     ) -> None:
         """`outcome` says how a session's stream was closed, "" while it is open; `forget` drops an erased one from memory.
 
-        `resting` says that a session waits for a later visit.
+        `resting` says that a session waits for a later visit. After `expire_minutes` of silence (0: never) a session is over.
         """
         self._store, self._assigner, self._outcome = store, assigner, outcome
         self._forget, self._resting = forget, resting
+        self._expire_us = int(expire_minutes * 60_000_000)
         self._lease_us = int(lease_minutes * 60_000_000)
         self._settled: set[tuple[str, int]] = set()
         self._stop = threading.Event()
         self._asked: set[tuple[str, int]] = set()
+        self._over: set[tuple[str, int]] = set()
         self.part: Callable[[str], bool] = lambda _: False
+        self.expire: Callable[[str], object] = lambda _: None
 
     def start(
         self,
@@ -76,6 +80,8 @@ class Sweeper:
                 self._forget(head.stream)
             if self._ripe(head, now) and self.part(head.stream):
                 continue
+            if self._expired(head, now):
+                self.expire(head.stream)
             if session not in placed or (why := self._why(head, now)) == "":
                 continue
             self._assigner.release(stream, session, why)
@@ -89,6 +95,17 @@ class Sweeper:
             return False
         self._asked.add(seen)
         return True
+
+    def _expired(self, head: Head, now: int) -> bool:
+        """Tell that an open session was silent for too long; whoever waits for a later visit is not."""
+        late = self._expire_us and head.at < now - self._expire_us
+        seen = (head.stream, head.seq)
+        if not late or head.kind in ("closed", "erased") or seen in self._over:
+            return False
+        over = self._outcome(head.stream) != ""
+        if over:
+            self._over.add(seen)
+        return not over and not self._resting(head.stream)
 
     def _why(self, head: Head, now: int) -> str:
         """Return why a session's place is to be freed, "" if it keeps it."""

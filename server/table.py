@@ -13,7 +13,7 @@ import msgspec
 
 from game.assignment import Full
 from game.catalogue import Texts
-from game.commands import AnyCommand, Join, Tick
+from game.commands import AnyCommand, Close, Join, Tick
 from game.events import CORE, Assigned, Closed, Opened, SessionEvent
 from game.fold import apply, fold
 from game.log import Broken, Conflict, Store, is_erased
@@ -230,6 +230,10 @@ class Table:
         """Return how a session was closed, "" while it is open or where there is none."""
         session = self.load(stream)
         return session.state.closed if session is not None else ""
+
+    def expire(self, stream: str) -> None:
+        """Close a session that was silent for too long."""
+        self.submit(stream, "system", "", Close(outcome="expired"))
 
     def resting(self, stream: str) -> bool:
         """Tell whether a session waits for a set moment, e.g. its next visit: being silent is then no sign of leaving."""

@@ -7,6 +7,7 @@ import { Drafts } from "./drafts.js";
 import { farewell } from "./farewell.js";
 import { Gate } from "./gate.js";
 import { fold, Gestures, watch } from "./gestures.js";
+import { Idle, patience } from "./idle.js";
 import { meaning } from "./keys.js";
 import { prefetch } from "./pictures.js";
 import { client, preferences, renewed } from "./preferences.js";
@@ -54,6 +55,7 @@ export class Session {
     this.size = `${innerWidth}x${innerHeight}`;
     this.gestures = new Gestures();
     this.clock = new Clock();
+    this.idle = new Idle(patience(), () => this.ask(), () => this.here());
     this.drafts = new Drafts(sessionStorage, `coplay.drafts.${token}`);
     this.gate = new Gate((side) => this.emit({ name: `seen:${side}`, value: true }));
     /** @type {Record<string, ReturnType<typeof setTimeout>>} */
@@ -73,6 +75,7 @@ export class Session {
     addEventListener("keydown", (event) => this.key(event));
     addEventListener("pointerdown", () => this.gestures.first("pointer"), true);
     lay((sign) => this.gestures.add("trap", sign));
+    this.idle.start();
     this.wire.open();
   }
 
@@ -291,8 +294,26 @@ export class Session {
     banner.show("warn", state === "long" ? words.offline_long : words.offline, state === "long" ? retry : {});
   }
 
+  /** Nothing was done for long: ask, except where nothing is to be done. */
+  ask() {
+    const { view } = this.screen ?? {};
+    const rests = !view || view.layout === "end" || view.waits || view.paused || view.blocks.some((block) => block.kind === "wait");
+    if (rests || this.wire.wasDown) return;
+    this.parts.banner.show("warn", this.words.idle, { label: this.words.idle_here ?? "", press: () => undefined });
+    this.note("idle");
+  }
+
+  /** Whatever they did, they are there: that is told at once. */
+  here() {
+    if (this.wire.wasDown) return;
+    this.parts.banner.hide();
+    this.note("here");
+    this.trace();
+  }
+
   /** @param {import("./wire.js").Bye} bye */
   bye(bye) {
+    this.idle.stop();
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
     this.gate.stop();
     this.parts.menu.close();

@@ -7,7 +7,7 @@ import urllib.request
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 
-from server.recruit import Arrival, Config, Exit, Go, Show, Stay, recruiter
+from server.recruit import Arrival, Config, Exit, Go, Grant, Stay, recruiter
 
 GRANTED = "G"
 SECONDS = 10
@@ -17,9 +17,13 @@ class NotGranted(RuntimeError):
     """SONA did not grant the credit; the message says what it answered."""
 
 
-@recruiter("sona", label="SONA", params=("survey_code",), secrets=("sona_token",))
+@recruiter("sona", label="SONA", params=("survey_code",))
 class Sona:
-    """`host` is the school's SONA site, `number` the id there, `codes.completed` its credit token."""
+    """`host` is the school's SONA site, `number` the id there.
+
+    The server grants the credit with the token in `sona-NUMBER.token` of the data folder, so that nobody sees it. Only with the
+    token as `codes.completed` does the browser go to SONA's own page, where it stands in the address.
+    """
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -43,7 +47,7 @@ class Sona:
             return Go(self.config.urls[outcome]) if outcome in self.config.urls else Stay("return")
         token = self.config.codes.get("completed", "")
         if not token:
-            return Show(arrival.worker)
+            return Grant()
         return Go(f"{self.base}/webstudy_credit.aspx?{self._query(token, arrival)}")
 
     def grant(self, token: str, arrival: Arrival) -> None:

@@ -39,10 +39,13 @@ def platform():
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             fake.asked.append((self.command, parts.path, query, body.decode(), dict(self.headers)))
             handler = fake.answers.get((self.command, parts.path))
-            status, answer = handler(query, body, self.headers) if handler else (404, {"error": "not found"})
+            made = handler(query, body, self.headers) if handler else (404, {"error": "not found"})
+            status, answer, *headers = made
             data = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
+            for name, value in headers[0].items() if headers else ():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from game.study import Invalid
 from server import recruit
 from server.prolific import Client, Refused, is_genuine
-from server.recruit import Again, Arrival, Config, Go, Send, Show, Stay, Unwelcome
+from server.recruit import Again, Arrival, Config, Go, Grant, Send, Show, Stay, Unwelcome
 from server.recruiters.connect import Connect
 from server.recruiters.mturk import MTurk
 from server.recruiters.personal import Personal
@@ -40,7 +40,7 @@ def test_every_recruiter_names_its_parameters_and_ends_every_outcome(name):
     assert name == "open" or one.identify({}) is None
     for outcome in recruit.OUTCOMES:
         way = one.exit(outcome, Arrival(name, "w", "s", "st", {}))
-        assert isinstance(way, Go | Send | Show | Stay | Again)
+        assert isinstance(way, Go | Send | Show | Stay | Again | Grant)
 
 
 def test_prolific_ids_are_read_under_any_names_and_each_outcome_has_its_code():
