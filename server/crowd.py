@@ -25,6 +25,7 @@ from game.truth import Truth
 from server.studies import OpenStudy
 
 T = TypeVar("T")
+Job = TypeVar("Job")
 TOGETHER = 8
 """People played in one go by one core."""
 FEW = 24
@@ -85,14 +86,20 @@ def told(people: People, number: int) -> tuple[list[Round], Truth]:
     return rounds_of(played.events, people.manifest), played.truth
 
 
-def each(crowd: Crowd, numbers: Sequence[int], do: Callable[[People, int], T], most: int = 0) -> Iterator[T]:
-    """Yield `do(people, number)` for all numbers in order, over `most` cores (0: all there are). Raises what `do` raises."""
-    wanted = min(most or cores(), max(1, len(numbers) // TOGETHER))
-    if wanted < 2 or len(numbers) <= FEW:
+def as_if(people: People, job: tuple[int, str]) -> list[Round]:
+    """Play person `number` in a cell, with the same specimens and the same draws as in any other cell; return the rounds."""
+    number, cell = job
+    return rounds_of(people.play(number, cell, f"{people.seed}/{number}").events, people.manifest)
+
+
+def each(crowd: Crowd, jobs: Sequence[Job], do: Callable[[People, Job], T], most: int = 0) -> Iterator[T]:
+    """Yield `do(people, job)` for all jobs in order, over `most` cores (0: all there are). Raises what `do` raises."""
+    wanted = min(most or cores(), max(1, len(jobs) // TOGETHER))
+    if wanted < 2 or len(jobs) <= FEW:
         people = crowd.people()
-        yield from (do(people, number) for number in numbers)
+        yield from (do(people, job) for job in jobs)
         return
-    parts = [numbers[at : at + TOGETHER] for at in range(0, len(numbers), TOGETHER)]
+    parts = [jobs[at : at + TOGETHER] for at in range(0, len(jobs), TOGETHER)]
     # A fresh interpreter each: a fork would share locks and sockets of whoever calls.
     with ProcessPoolExecutor(wanted, get_context("spawn"), _begin, (crowd,)) as pool:
         for made in pool.map(_several, [do] * len(parts), parts):
@@ -107,5 +114,5 @@ def _begin(crowd: Crowd) -> None:
     )  # a session is plain data without cycles: looking for them takes a tenth of the time
 
 
-def _several(do: Callable[[People, int], T], numbers: Sequence[int]) -> list[T]:
-    return [do(_people[0], number) for number in numbers]
+def _several(do: Callable[[People, Job], T], jobs: Sequence[Job]) -> list[T]:
+    return [do(_people[0], job) for job in jobs]

@@ -1,0 +1,222 @@
+"""`coplay power STUDY`: how many people, rounds and AI errors a study needs, by simulated people who play it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from game.canonical import encode
+from game.cells import cells, picks, played
+from game.design import Arm, design_of
+from game.mixture import BadMixture, Share, mixture
+from game.registry import Unknown
+from game.sets import TooFew
+from game.study import Invalid, Study
+from game.traits import BadTrait
+from server import crowd
+from server.report.inference.libraries import Missing
+from server.report.inference.outcomes import Outcome, outcome_of
+from server.report.power import LARGEST, TARGETS, Cheapest, Point, Pool, Price, Setup, cheapest, point, pool_of
+from server.report.power_figure import draw, told
+from server.resized import Fixed, resized
+from server.studies import OpenStudy, open_study
+
+talk = Console(stderr=True)
+WRONG = (Invalid, Unknown, BadMixture, BadTrait, Fixed, LookupError, TooFew)
+
+
+class Numbers(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] - generic in newer versions of click only
+    """Numbers with commas between, e.g. 60,120,180."""
+
+    name = "NUMBER,..."
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
+        """Read them; refuses what is no number."""
+        if isinstance(value, tuple):
+            return value  # pyright: ignore[reportUnknownVariableType] - click gives the default as it stands
+        try:
+            return tuple(float(part) for part in str(value).split(",") if part.strip())
+        except ValueError:
+            self.fail(f"{value!r} is no list of numbers: write e.g. 60,120,180", param, ctx)
+
+
+@click.command()
+@click.argument("study", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--outcome", default="over_reliance", show_default=True, help="A share: accuracy, over_reliance, rair, ..."
+)
+@click.option("--contrast", default="", help="Condition that is compared; the last one with an AI if not named.")
+@click.option("--reference", default="", help="Condition it is compared with; the first one with an AI if not named.")
+@click.option("--effect", type=Numbers(), default="0.05,0.1,0.15", show_default=True, help="Differences of the share.")
+@click.option(
+    "-n", "sizes", type=Numbers(), default="", help="Participants in all; half to twice the study's n if not given."
+)
+@click.option(
+    "--rounds", type=Numbers(), default="0", show_default=True, help="Rounds of each item set; 0 as in the study."
+)
+@click.option(
+    "--error-rate",
+    "rates",
+    type=Numbers(),
+    default="nan",
+    help="Shares the AI gets wrong; if not given as in the study.",
+)
+@click.option(
+    "--player", "who", default="verifier(skill=0)", show_default=True, help="Who takes part; see `coplay simulate`."
+)
+@click.option("--people", default=300, show_default=True, type=click.IntRange(8), help="Simulated people per design.")
+@click.option("--runs", default=1000, show_default=True, type=click.IntRange(20), help="Simulated studies per point.")
+@click.option("--alpha", default=0.05, show_default=True, type=click.FloatRange(0, 1, min_open=True, max_open=True))
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
+@click.option("--cores", default=0, type=click.IntRange(0), help="How many cores; 0 for all. The numbers are the same.")
+@click.option(
+    "-o", "figure", type=click.Path(dir_okay=False, path_type=Path), help="The curves, as .png, .svg or .pdf."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON object.")
+@click.pass_context
+def power(
+    context: click.Context, *, study: Path, outcome: str, contrast: str, reference: str, effect: tuple[float, ...],
+    sizes: tuple[float, ...], rounds: tuple[float, ...], rates: tuple[float, ...], who: str, people: int, runs: int,
+    alpha: float, seed: int, cores: int, figure: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Simulate the power of STUDY over participants, rounds, AI errors and effect, and find the cheapest design.
+
+    The effect is imposed on what simulated people do in the contrast, on top of what they do by themselves (nothing, for the
+    default player). A t test of participants' means finds it or not.
+    """
+    try:
+        opened, shares, told_of = open_study(study), mixture(who), outcome_of(outcome)
+        if told_of.kind != "share":
+            raise LookupError(f"{outcome} is no share of rounds: choose e.g. accuracy, over_reliance or rair")
+        pair = _pair(opened, contrast, reference)
+        setups = [Setup(int(r), rate) for r in rounds for rate in rates]
+        pools, lost = _pools(opened, shares, told_of, pair, setups, people, str(seed), cores)
+        if not pools:
+            raise LookupError("; ".join(lost))
+        price = _price(opened)
+        asked = [int(n) for n in sizes] or _usual(opened)
+        points = [point(pool, e, n, price, seed, runs, alpha) for pool in pools for e in effect for n in asked]
+        best = [cheapest(pools, e, target, price, seed, runs, alpha) for e in effect for target in TARGETS]
+        if figure is not None:
+            draw(points, figure, f"{opened.name}: {outcome}, {pair[1]} against {pair[0]}")
+    except Missing as error:
+        talk.print(f"[red]{error}[/]", soft_wrap=True, highlight=False)
+        context.exit(3)
+    except WRONG as error:
+        talk.print(f"[red]{error}[/]", soft_wrap=True, highlight=False)
+        context.exit(1)
+    for each in lost:
+        talk.print(f"[yellow]left out[/] {each}", soft_wrap=True)
+    if as_json:
+        click.echo(
+            encode({"points": points, "cheapest": best, "price": price, "reference": pair[0], "contrast": pair[1]})
+        )
+        return
+    _tell(pools, points, best, price, outcome, pair)
+
+
+def _pair(opened: OpenStudy, contrast: str, reference: str) -> tuple[str, str]:
+    """Return reference and contrast; raises LookupError for unknown ones, or where there are not two."""
+    arms: Sequence[Arm] = design_of(opened.study, opened.pack.manifest, opened.texts, 0).arms
+    names = [arm.condition for arm in arms if arm.ai_right is not None and arm.rounds]
+    for name in (contrast, reference):
+        if name and name not in {arm.condition for arm in arms}:
+            raise LookupError(f"no condition is called {name!r}: {', '.join(arm.condition for arm in arms)}")
+    first = reference or next((name for name in names if name != contrast), "")
+    other = contrast or next((name for name in reversed(names) if name != first), "")
+    if not first or not other:
+        raise LookupError("the study has no two conditions with an AI: name --contrast and --reference")
+    return first, other
+
+
+def _pools(
+    opened: OpenStudy, shares: Sequence[Share], outcome: Outcome, pair: tuple[str, str], setups: Sequence[Setup],
+    people: int, seed: str, cores: int,
+) -> tuple[list[Pool], list[str]]:  # fmt: skip
+    """Play every design; returns the pools, and why designs have none."""
+    made: list[Pool] = []
+    lost: list[str] = []
+    for setup in setups:
+        study = resized(opened.study, pair, setup.rounds, setup.error_rate)
+        try:
+            minutes = design_of(study, opened.pack.manifest, opened.texts, 2).minutes
+            sides, share = _cells(study, pair)
+            made_of = crowd.crowd_of(opened, seed, shares, study)
+            jobs = [(number, side[number % len(side)]) for side in sides for number in range(people)]
+            playing = crowd.each(made_of, jobs, crowd.as_if, cores)
+            rounds = list(track(playing, told(setup), len(jobs), console=talk, transient=True))
+        except TooFew as error:
+            lost.append(f"{told(setup)}: {error}")
+            continue
+        first = rounds[:people]
+        pool = pool_of((first, rounds[people:] or first), outcome, pair, setup, share, minutes)
+        if isinstance(pool, str):
+            lost.append(f"{told(setup)}: {pool}")
+        else:
+            made.append(pool)
+    return made, lost
+
+
+def _cells(study: Study, pair: tuple[str, str]) -> tuple[list[list[str]], tuple[float, float]]:
+    """Return the cells with the reference and those with the contrast (one list where they are the same), and their shares."""
+    every = cells(study)
+    met = {cell: played(study, picks(study, cell)) for cell in every}
+    both = [cell for cell in every if set(pair) <= met[cell]]
+    if both:
+        return [both], (len(both) / len(every), len(both) / len(every))
+    sides = [[cell for cell in every if name in met[cell]] for name in pair]
+    return sides, (len(sides[0]) / len(every), len(sides[1]) / len(every))
+
+
+def _price(opened: OpenStudy) -> Price:
+    """Return what an hour costs: the promised floor, or what base pay comes to where that is more."""
+    pay = opened.study.pay
+    if pay is None:
+        return Price()
+    hour = max(pay.floor_per_hour, pay.base / pay.minutes * 60 if pay.minutes else 0.0)
+    return Price(hour, pay.currency) if hour else Price()
+
+
+def _usual(opened: OpenStudy) -> list[int]:
+    n = opened.study.n or 120
+    return sorted({round(n * share) for share in (0.25, 0.5, 0.75, 1, 1.5, 2)})
+
+
+def _tell(
+    pools: Sequence[Pool], points: Sequence[Point], best: Sequence[Cheapest], price: Price, outcome: str,
+    pair: tuple[str, str],
+) -> None:  # fmt: skip
+    out = Console()
+    reference, contrast = pair
+    for pool in pools:
+        low, high = pool.rates
+        how = "within people" if pool.within else "between people"
+        out.print(
+            f"{told(pool.setup)}: {outcome} {low:.1%} in {reference}, {high:.1%} in {contrast} without an effect; {how}; "
+            f"about {pool.minutes:.0f} minutes",
+            soft_wrap=True,
+        )
+    table = Table("design", "effect", "people", "power", "± simulation", "formula", f"cost ({price.unit})")
+    for each in points:
+        shown = "-" if math.isnan(each.power) else f"{each.power:.2f}"
+        error = "-" if math.isnan(each.error) else f"{1.96 * each.error:.2f}"
+        formula = "-" if math.isnan(each.formula) else f"{each.formula:.2f}"
+        table.add_row(told(each.setup), f"{each.effect:+.0%}", str(each.n), shown, error, formula, f"{each.cost:.0f}")
+    out.print(table)
+    for each in best:
+        if not each.n:
+            out.print(
+                f"{each.target:.0%} power for {each.effect:+.0%}: no design with up to {LARGEST} people", soft_wrap=True
+            )
+            continue
+        out.print(
+            f"{each.target:.0%} power for {each.effect:+.0%}: cheapest with {each.n} people, {told(each.setup)} "
+            f"({each.cost:.0f} {price.unit})",
+            soft_wrap=True,
+        )
