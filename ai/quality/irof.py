@@ -22,8 +22,8 @@ from ai.superpixels import superpixels
     needs=("passes",),
     unit="share",
 )
-def irof(maps: Maps, case: Case, *, steps: int = 6, side: int = 6) -> Scores:
-    """Return the area over the curve of the target's probability as a share of the first, while areas take the mean colour.
+def irof(maps: Maps, case: Case, *, steps: int = 6, side: int = 6, baseline: str = "mean") -> Scores:
+    """Return the area over the curve of the target's probability, as a share of the first, while areas take the mean colour.
 
     Areas are about `side` x `side` superpixels, ordered by the mean of the signed map, taken in `steps` even steps: at
     least as many as there are areas takes them one by one.
@@ -32,7 +32,7 @@ def irof(maps: Maps, case: Case, *, steps: int = 6, side: int = 6) -> Scores:
     areas = _areas(asked, case, side)
     held = areas.flatten(1).amax(1).cpu().numpy()[np.arange(len(maps)) % len(areas)] + 1
     gone = np.unique(np.ceil(np.arange(1, steps + 1) * held.max() / steps)).astype(int)
-    left = asked.target(asked.curve(maps, gone.tolist(), "mean", cells=areas), probability=True)
+    left = asked.target(asked.curve(maps, gone.tolist(), baseline, cells=areas), probability=True)
     whole = asked.plain(len(maps), probability=True)[:, None]
     y = np.column_stack([np.ones(len(maps)), left / whole])
     x = np.minimum(np.array([0, *gone])[None] / held[:, None], 1)

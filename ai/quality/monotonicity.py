@@ -43,15 +43,18 @@ def monotonicity(maps: Maps, case: Case, *, steps: int = 5) -> Scores:
     needs=("passes",),
     unit="correlation",
 )
-def monotonicity_correlation(maps: Maps, case: Case, *, draws: int = 3, side: int = 8) -> Scores:
+def monotonicity_correlation(
+    maps: Maps, case: Case, *, draws: int = 3, side: int = 8, baseline: str = "noise"
+) -> Scores:
     """Return Spearman's correlation over cells of the absolute map and how uncertain the answer is without the cell.
 
-    That is the mean squared change of the target's probability when the cell is filled with noise, `draws` times. The
-    changes depend on no map: one set of passes serves all methods.
+    That is the mean squared change of the target's probability when the cell is filled with noise, `draws` times, or once
+    with another `baseline`. The changes depend on no map: one set of passes serves all methods.
     """
     asked = Asked.of(case)
     attributed, _ = asked.cells(maps, asked.grid(side))
-    changes = [asked.without(side, asked.noise(k)) for k in range(draws)]
+    shown = [asked.noise(k) for k in range(draws)] if baseline == "noise" else [baseline]
+    changes = [asked.without(side, base) for base in shown]
     rows = np.arange(len(maps)) % len(case.targets)
     whole = asked.plain(len(case.targets), probability=True)[:, None]
     moved = np.mean([(asked.target(c, probability=True) - whole) ** 2 for c in changes], axis=0)[rows]
