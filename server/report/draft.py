@@ -17,12 +17,13 @@ class Taken(Exception):
 
 
 @contextlib.contextmanager
-def draft(target: Path, *, force: bool = False) -> Generator[Path]:
+def draft(target: Path, *, force: bool = False, mark: str = MARK, what: str = "export") -> Generator[Path]:
     """Yield an empty folder that becomes `target` when the block ends well, and is gone when it does not.
 
-    What a killed export left is cleared first. `force` replaces an earlier export, never another folder. Raises Taken, OSError.
+    What a killed export left is cleared first. `force` replaces an earlier one, never another folder: the file `mark` tells them
+    apart, `what` is the word for them. Raises Taken, OSError.
     """
-    _may_write(target, force=force)
+    _may_write(target, mark, what, force=force)
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = target.with_name(f".{target.name}.draft")
     folder.mkdir(exist_ok=True)
@@ -31,11 +32,11 @@ def draft(target: Path, *, force: bool = False) -> Generator[Path]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Taken(f"another export is writing {target}: wait for it, or name another folder") from None
+            raise Taken(f"another {what} is writing {target}: wait for it, or name another folder") from None
         _clear(folder)
         try:
             yield folder
-            _may_write(target, force=force)
+            _may_write(target, mark, what, force=force)
             _put(folder, target)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -43,15 +44,15 @@ def draft(target: Path, *, force: bool = False) -> Generator[Path]:
         os.close(lock)
 
 
-def _may_write(target: Path, *, force: bool) -> None:
+def _may_write(target: Path, mark: str, what: str, *, force: bool) -> None:
     if not target.exists():
         return
     if target.is_dir() and not any(target.iterdir()):
         return
     if not force:
-        raise Taken(f"{target} exists: name another folder, or --force to replace an earlier export")
-    if not (target / MARK).is_file():
-        raise Taken(f"{target} is no export (it has no {MARK}): --force replaces exports only")
+        raise Taken(f"{target} exists: name another folder, or --force to replace an earlier {what}")
+    if not (target / mark).is_file():
+        raise Taken(f"{target} is no {what} (it has no {mark}): --force replaces {what}s only")
 
 
 def _clear(folder: Path) -> None:

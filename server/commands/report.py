@@ -1,0 +1,131 @@
+"""`coplay report`: one page that a reviewer can read, with its figures, tables, data and scripts, from a study's logs or rounds."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from game import pack, roundsfile
+from game.logfile import Truncated
+from server.commands.export import Unusable, open_logs
+from server.report.draft import Taken, draft
+from server.report.source import Unreadable
+from server.report.visit import KINDS
+
+if TYPE_CHECKING:
+    from server.report.page.write import Written
+
+KIND = click.Choice([*KINDS, "imported"])
+
+
+@click.command("report")
+@click.argument("source")
+@click.option(
+    "-o", "--output", "target", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to make."
+)
+@click.option("--study", default="", metavar="NAME", help="Only this study; needed where the source holds several.")
+@click.option(
+    "--prefix",
+    "kinds",
+    multiple=True,
+    type=KIND,
+    help="Kind of data. Without it: real data, or simulated data where there are no others.",
+)
+@click.option(
+    "--lab",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help="Results folder of `coplay compare`: joins scores of maps and people.",
+)
+@click.option(
+    "--against",
+    type=click.Path(exists=True, path_type=Path),
+    help="Preregistration that `coplay prereg` wrote: says what was planned and what changed.",
+)
+@click.option(
+    "--pack",
+    "pack_folder",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help="The pack's folder: adds pictures and maps.",
+)
+@click.option(
+    "--desk",
+    default="",
+    metavar="ORIGIN",
+    help="Address of the server, e.g. https://study.example.org: adds links into the replay.",
+)
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of all draws.")
+@click.option(
+    "--resamples", default=2000, show_default=True, type=click.IntRange(0, 100_000), help="Draws of the bootstrap."
+)
+@click.option("--force", is_flag=True, help="Replace an earlier report.")
+def report(
+    *, source: str, target: Path, study: str, kinds: tuple[str, ...], lab: Path | None, against: Path | None, pack_folder: Path | None,
+    desk: str, seed: int, resamples: int, force: bool,
+) -> None:  # fmt: skip
+    """Report SOURCE: a data folder, its database, a postgresql:// address, a *.log.jsonl or a *.rounds.jsonl.
+
+    Writes report.html (opens from disk, asks for nothing), figures/, tables/, data/ and analysis/. What data cannot show is said in words.
+    """
+    from server.report.inference.libraries import Missing  # noqa: PLC0415 - only to report
+    from server.report.planned import BadPlan  # noqa: PLC0415
+
+    try:
+        with draft(target, force=force, mark="report.html", what="report") as folder:
+            made = _report(source, folder, study, kinds, lab, against, pack_folder, desk, seed, resamples)
+    except (Unreadable, Truncated, roundsfile.BadFile, Taken, BadPlan) as error:
+        raise click.ClickException(str(error)) from error
+    except Missing as error:
+        raise Unusable(str(error)) from error
+    except sqlite3.Error as error:
+        raise click.ClickException(f"{source}: {error}") from error
+    except OSError as error:
+        raise Unusable(f"{error.filename or source}: {error.strerror or error}") from error
+    for name, why in made.missing.items():
+        click.echo(f"{name} not drawn: {why}", err=True)
+    click.echo(f"{target / made.page.name}: {made.drawn} figures", err=True)
+
+
+def _report(
+    source: str, folder: Path, study: str, kinds: tuple[str, ...], lab: Path | None, against: Path | None, pack_folder: Path | None,
+    desk: str, seed: int, resamples: int,
+) -> Written:  # fmt: skip
+    from server.report.against import compare  # noqa: PLC0415 - pandas, matplotlib and the rest are an extra
+    from server.report.page import lab as labs  # noqa: PLC0415
+    from server.report.page.gather import Asked, gather  # noqa: PLC0415
+    from server.report.page.judge import judge  # noqa: PLC0415
+    from server.report.page.story import story  # noqa: PLC0415
+    from server.report.page.write import FIGURES, write  # noqa: PLC0415
+    from server.report.tables import Bootstrap  # noqa: PLC0415
+
+    talk = Console(stderr=True)
+    with open_logs(source) as logs, Progress(console=talk, transient=True, disable=not talk.is_terminal) as progress:
+        reading = progress.add_task("reading", total=None)
+        gathered = gather(logs, Asked(kinds, study), lambda: progress.advance(reading))
+        told = story(gathered, Bootstrap(seed, resamples))
+        told.lab = labs.read(lab) if lab else None
+        told.pictures = _pictures(pack_folder) if pack_folder else None
+        told.desk = desk
+        lines = compare(against, gathered.source) if against else None
+        judge(told, against)
+        drawing = progress.add_task("drawing", total=len(FIGURES))
+        return write(told, folder, lines, lambda: progress.advance(drawing))
+
+
+def _pictures(folder: Path) -> Callable[[str], bytes]:
+    """Return a reader of a pack's blobs by digest; raises Unreadable where the folder is no pack."""
+    try:
+        manifest = pack.decode((folder / "manifest.json").read_bytes())
+    except (OSError, ValueError) as error:
+        raise Unreadable(f"--pack {folder} is no pack: {error}") from error
+
+    def read(digest: str) -> bytes:
+        blob = manifest.blobs[digest]
+        return (folder / "blobs" / digest[:2] / f"{digest}{pack.MEDIA[blob.media]}").read_bytes()
+
+    return read

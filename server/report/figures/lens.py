@@ -1,0 +1,213 @@
+"""F00, the lens: what decisions respond to, the picture or the AI, and which cues they weigh; told by twins, without a threshold."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+from game.measures.cue_weights import ADVICE, LensFit, ideal_fit, lens_cues, model_fit, people_fit, with_cues
+from game.measures.lens import Response, reading, response
+from game.round import Round
+from server.report import ink
+from server.report.figures.draw import count, listing, percent, wrapped
+from server.report.page.story import Arm, Story
+from server.report.plate import Plate, tidy
+
+HOW = (
+    "Left: twins are two versions of one case that differ in one thing only, and chance decides who meets which. Further right: answers follow "
+    "the picture where only the picture was changed. Further up: answers follow the AI where only its answer was changed. Bars are 95 % "
+    "intervals over participants. Up and right is mediation, up and left delegation or substitution, down and right deciding for oneself. "
+    "Right: the share of weight each cue gets in a logistic model of the answers (of the summed size of all cue weights; the weight of "
+    "the AI's answer stands apart), beside the weights of the model and of an ideal observer. A cue that only seems to "
+    "tell the class (a confounder) should get none."
+)
+
+
+def plate(story: Story) -> Plate:
+    """Draw responses to evidence and advice, and cue weights; either part stands alone where the other has no data."""
+    found = [(arm, _responses(story, arm)) for arm in story.arms if not arm.alone]
+    told = [(arm, pair) for arm, pair in found if any(one.estimate.defined for one in pair)]
+    fits = cue_fits(story)
+    base = {"id": "F00", "subject": "The lens: what decisions respond to", "how": HOW, "wide": True}
+    if not told and not fits:
+        why = next((one.estimate.why_undefined for _, pair in found for one in pair), "no round had a suggestion")
+        cues = "no pack with cues is known"
+        return Plate(**base, missing=f"no twins and no cues: {why}; {cues}. A study with [lens] asks for twins")
+    with ink.style():
+        figure = ink.blank(ink.WIDE, 4.6 if len(fits) < 5 else 5.6)
+        left, right = figure.subplots(1, 2, width_ratios=(1, 1.45))
+        _plane(left, told)
+        _cues(right, fits)
+        drawn = ink.pictures(figure)
+    return Plate(
+        **base, title=_seen(told), alt=_alt(told, fits), note=_note(told, fits), pictures=drawn, csv=_csv(told, fits)
+    )
+
+
+def _responses(story: Story, arm: Arm) -> tuple[Response, Response]:
+    group = arm.group
+    mine = [e for e in story.rounds if e.condition == group.condition and e.protocol == group.protocol]
+    draws = {"seed": story.bootstrap.seed, "resamples": min(1000, story.bootstrap.resamples)}
+    return response(mine, "evidence", **draws), response(mine, "advice", **draws)
+
+
+def cue_fits(story: Story) -> list[tuple[str, str, str, LensFit]]:
+    """Return (who, colour, mark, weights) of people in each arm, the AI and the ideal observer; empty without a pack's cues."""
+    packs = list(story.gathered.packs.values())
+    if len(packs) != 1 or not (cues := lens_cues(packs[0])):
+        return []
+    made: list[tuple[str, str, str, LensFit]] = []
+    everything: list[Round] = []
+    for arm in story.arms:
+        mine = [e for e in story.rounds if (e.condition, e.protocol) == (arm.group.condition, arm.group.protocol)]
+        seen = with_cues(mine, packs[0])
+        everything += seen
+        made.append((arm.label, arm.colour, arm.mark, people_fit(seen, cues)))
+    made.append(("the model", ink.AI, "D", model_fit(everything, cues)))
+    made.append(("ideal observer", ink.INK, "*", ideal_fit(everything, cues)))
+    known = [each for each in made if not each[3].why_undefined]
+    return known if any(fit.participants for *_, fit in known) else []
+
+
+def _plane(axes: Any, told: list[tuple[Arm, tuple[Response, Response]]]) -> None:
+    if not told:
+        axes.text(
+            0.5, 0.5, "no twins in this study", ha="center", va="center", color=ink.INK_2, transform=axes.transAxes
+        )
+        axes.set_axis_off()
+        return
+    axes.axhline(0, color=ink.EDGE, linewidth=0.8)
+    axes.axvline(0, color=ink.EDGE, linewidth=0.8)
+    for arm, (evidence, advice) in told:
+        x = evidence.estimate.value if evidence.estimate.defined else 0.0
+        y = advice.estimate.value if advice.estimate.defined else 0.0
+        if evidence.estimate.defined and not math.isnan(evidence.low):
+            axes.plot([evidence.low, evidence.high], [y, y], color=arm.colour, linewidth=2)
+        if advice.estimate.defined and not math.isnan(advice.low):
+            axes.plot([x, x], [advice.low, advice.high], color=arm.colour, linewidth=2)
+        face = "none" if arm.hollow else arm.colour
+        axes.plot(
+            [x],
+            [y],
+            marker=arm.mark,
+            color=face,
+            markeredgecolor=ink.INK,
+            markersize=10,
+            linestyle="none",
+            label=arm.label,
+        )
+    for x, y, text, side in (
+        (0.98, 0.98, "mediation", "right"), (0.02, 0.98, "delegation or\nsubstitution", "left"), (0.98, 0.03, "solo or disuse", "right"),
+    ):  # fmt: skip
+        axes.text(
+            x,
+            y,
+            text,
+            ha=side,
+            va="top" if y > 0.5 else "bottom",
+            color=ink.INK_3,
+            transform=axes.transAxes,
+            style="italic",
+        )
+    axes.set(xlabel="response to the evidence", ylabel="response to the advice", title="Twins")
+    axes.set(xlim=(-0.35, 1.05), ylim=(-0.35, 1.05))
+    axes.legend(loc="lower left", handletextpad=0.2)
+
+
+def _cues(axes: Any, fits: list[tuple[str, str, str, LensFit]]) -> None:
+    if not fits:
+        axes.text(
+            0.5, 0.5, "no pack with cues is known", ha="center", va="center", color=ink.INK_2, transform=axes.transAxes
+        )
+        axes.set_axis_off()
+        return
+    names = list(dict.fromkeys(name for *_, fit in fits for name in fit.shares))
+    for place, (who, colour, mark, fit) in enumerate(fits):
+        offset = 0.36 - 0.72 * (place + 0.5) / len(fits)
+        ys = [-at + offset for at in range(len(names))]
+        face = "none" if who == "ideal observer" else colour
+        axes.plot(
+            [fit.shares.get(name, math.nan) for name in names], ys, linestyle="none", marker=mark, color=colour, markersize=7,
+            markerfacecolor=face, markeredgecolor=ink.INK, markeredgewidth=0.7, label=who,
+        )  # fmt: skip
+    for at in range(len(names)):
+        axes.axhspan(-at - 0.5, -at + 0.5, color=ink.INSET if at % 2 else "none", linewidth=0, zorder=0)
+    axes.set_yticks([-at for at in range(len(names))], [wrapped(name, 20) for name in names])
+    axes.tick_params(axis="y", length=0)
+    axes.set(xlabel="share of all cue weights", title="Cue weights", xlim=(-0.01, None), ylim=(-len(names) + 0.5, 0.5))
+    axes.grid(axis="x")
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handletextpad=0.2)
+
+
+def _seen(told: list[tuple[Arm, tuple[Response, Response]]]) -> str:
+    readings = [(arm.label, reading(*pair)) for arm, pair in told]
+    if not readings:
+        return "No twins were played; cue weights alone do not say who decides."
+    parts = [f"{name}: {what}" for name, what in readings if what != "not shown"]
+    return (
+        "What the twins show: " + "; ".join(parts) + "."
+        if parts
+        else "The twins do not tell the responses from nothing."
+    )
+
+
+def _alt(told: list[tuple[Arm, tuple[Response, Response]]], fits: list[tuple[str, str, str, LensFit]]) -> str:
+    parts = [
+        f"{arm.label}: response to the evidence {_words(pair[0])}, to the advice {_words(pair[1])}."
+        for arm, pair in told
+    ]
+    for who, _, _, fit in fits:
+        shares = listing([f"{name.replace('_', ' ')} {percent(share)}" for name, share in fit.shares.items()])
+        parts.append(f"Cue weights of {who}: {shares}.")
+    return " ".join(parts)
+
+
+def _words(one: Response) -> str:
+    if not one.estimate.defined:
+        return f"unknown ({one.estimate.why_undefined})"
+    return f"{one.estimate.value:.2f}" + ("" if math.isnan(one.low) else f" ({one.low:.2f} to {one.high:.2f})")
+
+
+def _note(told: list[tuple[Arm, tuple[Response, Response]]], fits: list[tuple[str, str, str, LensFit]]) -> str:
+    parts = [
+        f"{arm.label}: {count(pair[0].pairs, 'evidence pair')}, {count(pair[1].pairs, 'advice pair')}, {count(max(p.participants for p in pair), 'person', 'people')}"
+        for arm, pair in told
+    ]
+    lacks = Counter(one.estimate.why_undefined for _, pair in told for one in pair if not one.estimate.defined)
+    parts += [f"not drawn on one axis: {why}" for why in lacks]
+    fitted = [f"{who}: {count(fit.rounds, 'round')}" for who, _, _, fit in fits if fit.participants]
+    weights = [
+        f"weight of the AI's answer in {who}: {w:.2f} logits"
+        for who, _, _, fit in fits
+        for n, w in zip(fit.names, fit.weights, strict=True)
+        if n == ADVICE
+    ]
+    return (
+        ". ".join(
+            part
+            for part in (
+                "; ".join(parts),
+                "cue weights from " + ", ".join(fitted) if fitted else "",
+                "; ".join(weights),
+            )
+            if part
+        )
+        + "."
+    )
+
+
+def _csv(told: list[tuple[Arm, tuple[Response, Response]]], fits: list[tuple[str, str, str, LensFit]]) -> str:
+    lines: list[dict[str, Any]] = []
+    for arm, pair in told:
+        lines += [
+            {"panel": "twins", "who": arm.label, "name": one.kind, "value": one.estimate.value, "low": one.low, "high": one.high,
+             "n": one.pairs, "participants": one.participants}
+            for one in pair
+        ]  # fmt: skip
+    for who, _, _, fit in fits:
+        for at, name in enumerate(fit.names):
+            low, high = (fit.low[at], fit.high[at]) if fit.low else (math.nan, math.nan)
+            lines.append({"panel": "weights", "who": who, "name": name, "value": fit.weights[at], "low": low, "high": high,
+                          "n": fit.rounds, "participants": fit.participants, "share": fit.shares.get(name)})  # fmt: skip
+    return tidy(lines, ("panel", "who", "name", "value", "low", "high", "n", "participants", "share"))

@@ -1,0 +1,94 @@
+"""F17: data quality by condition: focus lost, time outs, devices, reconnects; what may differ between conditions besides the AI."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from server.report import ink
+from server.report.figures.draw import between, count, interval, listing, percent, percent_axis, rows
+from server.report.page.story import Arm, Story, resampled
+from server.report.plate import Plate, tidy
+
+HOW = (
+    "Shares by condition with 95 % intervals (participants drawn anew): rounds in which the page was hidden or the connection gone, rounds that ran out of time, rounds without "
+    "a final answer. Conditions that differ here differ in more than the AI. Devices are of whole sessions. The time a message takes to the "
+    "server is not in the log, so it cannot be shown."
+)
+PANELS = (("away", "page hidden or offline"), ("timeout", "ran out of time"), ("unanswered", "no final answer"))
+
+
+def plate(story: Story) -> Plate:
+    """Draw the shares by condition."""
+    cells = {name: [_share(story, arm, name) for arm in story.arms] for name, _ in PANELS}
+    with ink.style():
+        figure = ink.blank(ink.WIDE, 1.2 + 0.46 * len(story.arms))
+        for place, (axes, (name, label)) in enumerate(zip(figure.subplots(1, len(PANELS)), PANELS, strict=True)):
+            for at, (arm, (value, low, high, _n)) in enumerate(zip(story.arms, cells[name], strict=True)):
+                interval(axes, value, low, high, -at, arm.colour, arm.mark, hollow=arm.hollow)
+            rows(axes, [arm.label for arm in story.arms] if place == 0 else [""] * len(story.arms))
+            most = max([0.1, *(v for value, low, high, _ in cells[name] for v in (value, high) if v == v)])
+            percent_axis(axes.xaxis, 0, min(1.0, most * 1.15))
+            axes.grid(axis="x")
+            axes.set(xlim=(-0.005, min(1.0, most * 1.15)), ylim=(-len(story.arms) + 0.5, 0.5), title=label)
+        drawn = ink.pictures(figure)
+    away = [f"{percent(cells['away'][at][0], 1)} in {arm.label}" for at, arm in enumerate(story.arms)]
+    return Plate(
+        id="F17", subject="Data quality", title=f"Rounds with the page hidden or offline: {listing(away)}.", how=HOW, alt=_alt(story, cells),
+        note=_devices(story), pictures=drawn, csv=_csv(story, cells), wide=True,
+    )  # fmt: skip
+
+
+Cell = tuple[float, float, float, int]
+
+
+def _share(story: Story, arm: Arm, name: str) -> Cell:
+    over, under = np.zeros(len(arm.people)), np.zeros(len(arm.people))
+    for at, theirs in enumerate(arm.people.values()):
+        under[at] = len(theirs)
+        for each in theirs:
+            bad = (
+                each.away_ms > 0
+                if name == "away"
+                else each.timed_out
+                if name == "timeout"
+                else each.final is None and each.correct is None
+            )
+            over[at] += bad
+    return (float(over.sum() / under.sum()), *resampled(over, under, story.bootstrap), int(under.sum()))
+
+
+def _devices(story: Story) -> str:
+    sessions = [each for each in story.gathered.sessions if not each["why"] and each["rounds_scored"]]
+    if not sessions:
+        return "Devices and connections are not in a rounds file."
+    pointers = Counter(str(each["pointer"] or "unknown") for each in sessions)
+    back = [each["reconnects"] for each in sessions]
+    widths = sorted(each["viewport_w"] for each in sessions if each["viewport_w"])
+    size = f" Windows {widths[0]} to {widths[-1]} CSS px wide, median {widths[len(widths) // 2]}." if widths else ""
+    told = listing([f"{n} {name}" for name, n in sorted(pointers.items())])
+    return f"{count(len(sessions), 'session')}: {told}; {sum(map(bool, back))} lost the connection at least once ({sum(back)} times in all).{size}"
+
+
+def _alt(story: Story, cells: dict[str, list[Cell]]) -> str:
+    return " ".join(
+        f"{label}: "
+        + listing(
+            [
+                f"{arm.label} {percent(v, 1)} ({between(low, high, 1) or 'no interval'}) of {n} rounds"
+                for arm, (v, low, high, n) in zip(story.arms, cells[name], strict=True)
+            ]
+        )
+        + "."
+        for name, label in PANELS
+    )
+
+
+def _csv(story: Story, cells: dict[str, list[Cell]]) -> str:
+    lines: list[dict[str, Any]] = [
+        {"measure": name, **arm.key, "value": v, "low": low, "high": high, "rounds": n}
+        for name, _ in PANELS for arm, (v, low, high, n) in zip(story.arms, cells[name], strict=True)
+    ]  # fmt: skip
+    return tidy(lines)

@@ -1,0 +1,197 @@
+"""Gathering: what a report needs of every session, one session in memory at a time; rounds are kept without what no figure reads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from game import roundsfile
+from game.canonical import Digest
+from game.log import is_session
+from game.pack import Manifest
+from game.round import Round
+from game.rounds import rounds_of
+from server.report.collect import default_kinds
+from server.report.logindex import Logs
+from server.report.source import PlayedStudy, Source, Unreadable
+from server.report.visit import Packs, Visit, visit_of
+from server.report.visit_rows import Rules, response_rows, session_row
+
+LIVE = Rules(release=True)
+"""No words of people's own come into a report, and no platform."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What to gather: kinds of data (none: real ones, or simulated ones where there are no others), and one study."""
+
+    kinds: tuple[str, ...] = ()
+    study: str = ""
+
+
+class Said(msgspec.Struct, frozen=True):
+    """One answer to a questionnaire."""
+
+    participant: str
+    item: str
+    text: str
+    number: float
+    least: float
+    most: float
+
+
+class Gathered(msgspec.Struct, kw_only=True):
+    """Everything that a report tells from."""
+
+    rounds: list[Round] = []
+    sessions: list[dict[str, Any]] = []
+    """Columns of the exported table of sessions, with `assigned` and `why`: the reason why it is not analysed, or ""."""
+    said: list[Said] = []
+    packs: dict[Digest, Manifest] = {}
+    played: dict[Digest, PlayedStudy] = {}
+    facts: dict[str, str | int] = {}
+    left_out: dict[str, int] = {}
+    notes: list[str] = []
+
+    @property
+    def source(self) -> Source:
+        """The same as a comparison with a preregistration takes it."""
+        return Source(
+            rounds=self.rounds, facts=self.facts, left_out=self.left_out, notes=tuple(self.notes), studies=self.played
+        )
+
+
+class Saver:
+    """Makes equal values one object and drops what no figure reads, so that many rounds fit into memory."""
+
+    def __init__(self) -> None:
+        self._held: dict[Any, Any] = {}
+
+    def __call__(self, each: Round) -> Round:
+        """Return the round with shared values."""
+        return replace(
+            each, study=self._one(each.study), participant=self._one(each.participant), condition=self._one(each.condition),
+            specimen=self._one(each.specimen), phase=self._one(each.phase), block=self._one(each.block),
+            truth=self._one(each.truth), own=self._one(each.own), ai=self._one(each.ai), final=self._one(each.final),
+            model=self._one(each.model), method=self._one(each.method), options=self._one(each.options), reason=None,
+            probabilities=self._one(each.probabilities), posterior=self._one(each.posterior), scene=self._map(each.scene),
+            propensities=self._map(each.propensities), context_shown=self._map(each.context_shown),
+            choices=self._one(each.choices), map_target=self._one(each.map_target), lang=self._one(each.lang),
+        )  # fmt: skip
+
+    def _one(self, value: Any) -> Any:
+        return self._held.setdefault(value, value)
+
+    def _map(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self._held.setdefault(tuple(value.items()), value)
+
+
+def gather(opened: Logs | Path, asked: Asked, done: Callable[[], None] = lambda: None) -> Gathered:
+    """Read an opened source (see `coplay export`); raises Unreadable where it cannot be read or holds nothing to report."""
+    made = _logs(opened, asked, done) if isinstance(opened, Logs) else _file(opened, asked)
+    studies = Counter(each.study for each in made.rounds)
+    if len(studies) > 1:
+        told = ", ".join(f"{name} ({n} rounds)" for name, n in sorted(studies.items()))
+        raise Unreadable(
+            f"there are {len(studies)} studies here, and a report is about one: choose with --study: {told}"
+        )
+    if not made.rounds:
+        why = "; ".join(f"{n} sessions left out because {why}" for why, n in made.left_out.items())
+        raise Unreadable("there is no round to report" + (f": {why}" if why else ""))
+    return made
+
+
+def _file(path: Path, asked: Asked) -> Gathered:
+    try:
+        with path.open("rb") as file:
+            header, rounds = roundsfile.decode(file)
+    except roundsfile.BadFile as error:
+        raise Unreadable(f"{path}: {error}") from error
+    names = ("importer", "cite", "licence", "excluded_participants", "excluded_rounds")
+    facts = {name: getattr(header, name) for name in names if getattr(header, name)}
+    kinds = {"coplay": "real"}
+    present = {kinds.get(each.source, each.source) for each in rounds}
+    wanted = asked.kinds or tuple(present - {"simulated"} or present)
+    left_out: Counter[str] = Counter()
+    kept: list[Round] = []
+    saver = Saver()
+    for each in rounds:
+        kind = kinds.get(each.source, each.source)
+        if kind not in wanted:
+            left_out[f"they are rounds of {kind} data (--prefix {kind} reads those)"] += 1
+        elif asked.study in ("", each.study):
+            kept.append(saver(each))
+    return Gathered(rounds=kept, facts=facts, left_out=dict(left_out), notes=list(header.notes))
+
+
+def _logs(logs: Logs, asked: Asked, done: Callable[[], None]) -> Gathered:
+    made, saver, packs = Gathered(), Saver(), Packs(logs.read_blob)
+    kinds = asked.kinds or default_kinds(logs.lengths)
+    left_out: Counter[str] = Counter()
+    played: Counter[Digest] = Counter()
+    texts: dict[Digest, dict[str, str]] = {}
+    for stream in sorted(name for name in logs.lengths if is_session(name)):
+        visit = visit_of(stream, logs.rows(stream))
+        why = visit if isinstance(visit, str) else _unwanted(visit, kinds, asked)
+        if isinstance(visit, str) or (why and why not in SEEN):
+            left_out[why] += 1
+        else:
+            rounds = [] if why else [saver(each) for each in rounds_of(visit.events, packs.get(visit.script.manifest))]
+            made.rounds += rounds
+            made.sessions.append(
+                session_row(visit, rounds, LIVE) | {"assigned": visit.state.assigned is not None, "why": why}
+            )
+            if why:
+                left_out[why] += 1
+            else:
+                played[visit.opened.intake.study] += 1
+                made.said += _said(visit, _texts(logs, visit, texts))
+        done()
+    made.packs = {digest: pack for digest, pack in packs.known.items() if pack is not None}
+    made.played = {study: PlayedStudy(_blob(logs, study), n) for study, n in sorted(played.items())}
+    made.left_out, made.notes = dict(left_out), sorted(packs.notes)
+    return made
+
+
+WITHDREW, DELETED = "the person withdrew", "the person asked at the debrief that the answers be deleted"
+SEEN = (WITHDREW, DELETED)
+"""Sessions that stand in the participant flow, though nothing of them is analysed."""
+
+
+def _unwanted(visit: Visit, kinds: Sequence[str], asked: Asked) -> str:
+    if asked.study and visit.opened.study != asked.study:
+        return "it is of another study"
+    if visit.kind not in kinds:
+        return f"it is {visit.kind} data (--prefix {visit.kind} reads those)"
+    return DELETED if visit.erase else WITHDREW if visit.withdrew else ""
+
+
+def _texts(logs: Logs, visit: Visit, known: dict[Digest, dict[str, str]]) -> Mapping[str, str]:
+    digest = visit.script.texts.get(visit.state.lang, "")
+    if digest not in known:
+        try:
+            known[digest] = msgspec.json.decode(logs.read_blob(digest), type=dict[str, str])
+        except (LookupError, ValueError):
+            known[digest] = {}
+    return known[digest]
+
+
+def _blob(logs: Logs, digest: Digest) -> bytes:
+    try:
+        return logs.read_blob(digest)
+    except (LookupError, ValueError, OSError):
+        return b""
+
+
+def _said(visit: Visit, texts: Mapping[str, str]) -> list[Said]:
+    rows = [row for row in response_rows(visit, texts, LIVE) if str(row["item"]).startswith("q.")]
+    return [
+        Said(str(row["subject_id"]), str(row["item"]), str(row["item_text"] or row["item"]), float(row["value_number"]),
+             float(row["least"]), float(row["most"]))
+        for row in rows
+        if row["value_number"] is not None and row.get("least") is not None and row.get("most") is not None
+    ]  # fmt: skip

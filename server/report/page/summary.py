@@ -1,0 +1,296 @@
+"""The head of a report: a summary in plain words that claims no more than the intervals, verdicts, and what to know before reading."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from datetime import UTC, datetime
+from html import escape
+
+import numpy as np
+
+from game.measures.reliance import advised
+from game.measures.team import Side, side_by_side
+from game.round import Round
+from server.report.figures.draw import between, count, listing, percent
+from server.report.figures.forest import sentence, verdict
+from server.report.page.gather import Gathered
+from server.report.page.story import Arm, Story
+from server.report.plate import Html
+from server.report.shell import Cover, Notice, Tag
+from server.report.tables import Bootstrap, empty_conditions
+from server.version import version
+
+DRAWS = 500
+"""Draws of participants behind the interval of the team against its better member, at most."""
+
+
+def cover(story: Story, changed: int | None, planned: str) -> Cover:
+    """Return the head; `changed` counts lines that are not as preregistered, None without a preregistration."""
+    simulated = " (simulated data)" if story.simulated else ""
+    return Cover(
+        title=f"Deciding with an AI teammate: {story.study}{simulated}", study=story.study, facts=_facts(story), summary=_summary(story),
+        tags=_tags(story, changed), after_tags=planned, notices=notices(story), foot=_foot(story),
+    )  # fmt: skip
+
+
+def _facts(story: Story) -> list[str]:
+    people = {each.participant for arm in story.arms for each in arm.rounds}
+    sessions = story.gathered.sessions
+    facts = [
+        f"{len(people):,} analysed of {len(sessions):,} who opened it"
+        if sessions
+        else count(len(people), "person", "people")
+    ]
+    facts.append(count(sum(len(arm.rounds) for arm in story.arms), "scored round"))
+    days = sorted(each.started_at for each in story.rounds if each.started_at)
+    if days and not story.simulated:
+        first, last = (datetime.fromtimestamp(at / 1e6, UTC).strftime("%-d %B %Y") for at in (days[0], days[-1]))
+        facts.append(first if first == last else f"{first} to {last}")
+    facts += [f"study file {digest[:12]}" for digest in story.gathered.played]
+    gone = sum(each["why"] != "" for each in sessions)
+    return [*facts, *([f"{gone} withdrew or asked for deletion"] if gone else []), f"coplay {version()}"]
+
+
+def _summary(story: Story) -> Html:
+    parts = [*_accuracy(story), *_team(story), *_reliance(story), *_acts(story), *_planned(story)]
+    return Html("".join(f"<p>{part}</p>" for part in parts))
+
+
+def _accuracy(story: Story) -> list[str]:
+    told: list[str] = []
+    for at, arm in enumerate(story.arms):
+        row = story.row("accuracy", at)
+        if row.defined:
+            ends = (
+                f", 95% interval {between(row.mean_low, row.mean_high)}"
+                if not math.isnan(row.mean_low)
+                else ", too few people for an interval"
+            )
+            told.append(f"<b>{percent(row.mean)}</b> in {escape(arm.label)} ({row.defined} people{ends})")
+    return (
+        [f"People were right in {listing(told)}."]
+        if told
+        else ["It is not known in any scored round whether the answer was right."]
+    )
+
+
+def _team(story: Story) -> list[str]:
+    """Compare the team with the better of its members, on the same specimens; the draw repeats the choice of the better one."""
+    told: list[str] = []
+    for arm in story.arms:
+        if arm.alone:
+            continue
+        side, low, high = team_gap(story, arm)
+        if side is None:
+            continue
+        gap = f"{100 * (side.team - side.best):+.0f} points"
+        ends = f" ({100 * low:+.0f} to {100 * high:+.0f})" if not math.isnan(low) else ""
+        what = (
+            "the team against its better member (no interval can be given)" if math.isnan(low)
+            else "the team beats its better member" if low > 0 else "the team does worse than its better member" if high < 0
+            else "we find <b>no evidence</b> that the team beats its better member"
+        )  # fmt: skip
+        told.append(
+            f"In {escape(arm.label)} {what}: {gap}{ends}; AI alone {percent(side.ai)}, people alone {percent(side.alone)} on the same {count(side.items, 'specimen')}"
+        )
+    return [". ".join(told) + "."] if told else []
+
+
+def team_gap(story: Story, arm: Arm) -> tuple[Side | None, float, float]:
+    """Return the sides and the interval of team minus better member, participants drawn anew; None where it is undefined."""
+    alone = [each for other in story.arms if other.alone for each in other.rounds]
+    side = side_by_side([*alone, *arm.rounds])
+    if isinstance(side, str):
+        return None, math.nan, math.nan
+    low, high = _gap_ends([*alone, *arm.rounds], story.bootstrap)
+    return side, low, high
+
+
+def _gap_ends(rounds: list[Round], bootstrap: Bootstrap) -> tuple[float, float]:
+    """Draw participants; every draw chooses the better member anew, with item means over that draw."""
+    own = not any(each.protocol == "alone" for each in rounds)
+    people = {name: at for at, name in enumerate(sorted({each.participant for each in rounds}))}
+    items = {name: at for at, name in enumerate(sorted({each.specimen for each in rounds}))}
+    if len(people) < 2:
+        return math.nan, math.nan
+    cells = np.zeros((len(people), 6, len(items)), dtype=np.float32) if len(people) * len(items) <= 3_000_000 else None
+    if cells is None:
+        return math.nan, math.nan
+    for each in rounds:
+        row, item = cells[people[each.participant]], items[each.specimen]
+        if each.protocol == "alone":
+            row[0, item] += bool(each.correct)
+            row[1, item] += each.correct is not None
+        elif each.correct is not None and each.ai_correct is not None:
+            row[2, item] += each.correct
+            row[3, item] += 1
+            row[4, item] += each.ai_correct
+            if own and each.own_correct is not None:
+                row[0, item] += each.own_correct
+                row[1, item] += 1
+    return _drawn(cells.reshape(len(people), -1), len(items), bootstrap)
+
+
+def _drawn(
+    flat: np.ndarray[tuple[int, ...], np.dtype[np.float32]], items: int, bootstrap: Bootstrap
+) -> tuple[float, float]:
+    n = len(flat)
+    rng = np.random.default_rng(bootstrap.seed)
+    found: list[float] = []
+    for _ in range(min(DRAWS, bootstrap.resamples)):
+        weight = np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float32)
+        alone, met, team, played, ai, _unused = (weight @ flat).reshape(6, items)
+        both = (met > 0) & (played > 0)
+        if both.any():
+            parts = [
+                float((over[both] / under[both]).mean()) for over, under in ((team, played), (ai, played), (alone, met))
+            ]
+            found.append(parts[0] - max(parts[1:]))
+    if len(found) < 20:
+        return math.nan, math.nan
+    low, high = np.quantile(found, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _reliance(story: Story) -> list[str]:
+    told: list[str] = []
+    for at, arm in enumerate(story.arms):
+        over = story.row("over_reliance", at)
+        if not arm.alone and over.defined:
+            ends = f" ({between(over.mean_low, over.mean_high)})" if not math.isnan(over.mean_low) else ""
+            told.append(f"{percent(over.mean)}{ends} in {escape(arm.label)}")
+    return [f"Of wrong suggestions they followed {listing(told)}."] if told else []
+
+
+def _acts(story: Story) -> list[str]:
+    told: list[str] = []
+    for at, arm in enumerate(story.arms):
+        for name, words in (
+            ("delegation_rate", "of cases were left to the AI"),
+            ("handover_share", "of rounds were under a hand-over"),
+        ):
+            row = story.row(name, at)
+            if row.defined and not math.isnan(row.mean):
+                told.append(f"{percent(row.mean)} {words} in {escape(arm.label)}")
+    return [f"By people's own choice, {listing(told)}."] if told else []
+
+
+def _planned(story: Story) -> list[str]:
+    planned = [each for each in story.effects if each.family == "confirmatory" and each.defined]
+    if planned:
+        return [" ".join(escape(sentence(each)) for each in planned[:6])]
+    if not story.effects:
+        return []
+    shown = sum(verdict(each) == "a difference is shown" for each in story.effects)
+    return [
+        f"No test was declared beforehand, so every comparison here is exploratory: {shown} of {len(story.effects)} show a difference after correction. Take them as questions for a next study."
+    ]
+
+
+def _tags(story: Story, changed: int | None) -> list[Tag]:
+    tags = [Tag("Simulated data", "warn")] if story.simulated else []
+    for each in [e for e in story.effects if e.family == "confirmatory"][:6]:
+        what = verdict(each) if each.defined else "cannot be computed"
+        sort = (
+            "ok"
+            if what in ("a difference is shown", "equivalent within the margin")
+            else "no"
+            if each.defined
+            else "open"
+        )
+        tags.append(Tag(f"{each.outcome.replace('_', ' ')}, {each.contrast}: {what}", sort))
+    if changed is not None:
+        tags.append(
+            Tag(
+                "As preregistered" if not changed else f"{changed} lines are not as preregistered",
+                "ok" if not changed else "warn",
+            )
+        )
+    return tags
+
+
+def notices(story: Story) -> list[Notice]:
+    """Return what a reader must know first."""
+    gathered, made = story.gathered, list[Notice]()
+    if story.simulated:
+        made.append(
+            Notice(
+                "No person played this.",
+                "The rounds are from simulated participants; they say what a study can find, never what people do.",
+            )
+        )
+    made += _versions(gathered)
+    for name, n in empty_conditions(story.rounds).items():
+        if (
+            not all(
+                each.phase == "practice" or each.probe
+                for each in story.rounds
+                if f"{each.study}: {each.condition}" == name
+            )
+            and "practice" not in name
+        ):
+            made.append(
+                Notice("A condition is empty.", f"{name} has no scored round ({n} others), so nothing is said of it.")
+            )
+    people = {each.participant for arm in story.arms for each in arm.rounds}
+    if len(people) == 1:
+        made.append(
+            Notice(
+                "One person only.",
+                "There are no intervals and no comparisons: rounds of one person say nothing of others.",
+            )
+        )
+    answers = Counter(each.final for arm in story.arms for each in arm.rounds if each.final)
+    if len(answers) == 1 and sum(answers.values()) > 5:
+        made.append(
+            Notice(
+                "All answers are equal.",
+                f"Everybody answered {next(iter(answers))} in every round: check the data before anything is read from them.",
+            )
+        )
+    made += _few_errors(story)
+    grouped: dict[str, list[str]] = {}
+    for each in story.cautions:
+        grouped.setdefault(each.text, []).append(each.where)
+    made += [
+        Notice(f"{', '.join(dict.fromkeys(w for w in where if w)) or 'Design'}:", text)
+        for text, where in grouped.items()
+    ]
+    made += [Notice("About the data:", note) for note in gathered.notes]
+    return made
+
+
+def _versions(gathered: Gathered) -> list[Notice]:
+    found = Counter((each["study_version"], each["core"]) for each in gathered.sessions if not each["why"])
+    if len(found) < 2 and len(gathered.played) < 2:
+        return []
+    told = "; ".join(f"study version {study}, core {core}: {n} sessions" for (study, core), n in sorted(found.items()))
+    files = f" {len(gathered.played)} different study files were played." if len(gathered.played) > 1 else ""
+    return [
+        Notice(
+            "Mixed versions.",
+            f"{told}.{files} People who met different versions are shown together here; compare them before you pool.",
+        )
+    ]
+
+
+def _few_errors(story: Story) -> list[Notice]:
+    if story.cautions:
+        return []
+    thin: list[str] = []
+    for arm in story.arms:
+        wrong = [sum(each.ai_correct is False for each in advised(theirs)) for theirs in arm.people.values()]
+        if not arm.alone and wrong and max(wrong) < 4:
+            thin.append(f"{arm.label} ({sum(wrong) / len(wrong):.1f} wrong suggestions a person)")
+    text = (
+        f"{listing(thin)}: over-reliance and telling right from wrong suggestions cannot be judged for single people."
+    )
+    return [Notice("Few AI errors.", text)] if thin else []
+
+
+def _foot(story: Story) -> str:
+    licence = story.gathered.facts.get("licence", "")
+    cite = story.gathered.facts.get("cite", "")
+    source = f" Data: {cite}, licence {licence}." if cite else ""
+    return f"Written by coplay {version()} from the rounds alone; equal data and seed give equal bytes. Seed {story.bootstrap.seed}, {story.bootstrap.resamples:,} draws.{source}"

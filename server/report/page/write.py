@@ -1,0 +1,119 @@
+"""Writing a report: one page, its figures and tables as files, the data, and scripts that compute the numbers again."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from server.report.against import Change, changed
+from server.report.figures import joined
+from server.report.figures.draw import count
+from server.report.page import data, prose, scripts, strips, summary, tables
+from server.report.page.story import Story
+from server.report.plate import Html, Plate, Table, tidy, write_files
+from server.report.shell import Section, page
+
+PARTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    ("lens", "What decisions respond to", "Lens", ("lens",)),
+    ("people", "Who took part", "People", ("flow",)),
+    ("outcome", "Outcome", "Outcome", ("accuracy", "difficulty", "forest")),
+    ("reliance", "Reliance", "Reliance", ("matrix", "revision", "plane")),
+    ("deciding", "Who decides", "Who decides", ("modes", "survival", "times")),
+    ("confidence", "Confidence and learning", "Confidence", ("calibration", "learning")),
+    ("explanations", "Explanations and specimens", "Explanations", ("methods", "joined", "grid", "context")),
+    ("asked", "What people said", "Questionnaires", ("scales",)),
+    ("quality", "Data quality", "Quality", ("quality",)),
+)
+"""Parts of the page: id, title, word in the navigation, and modules of `figures/` in their order."""
+FIGURES = tuple(name for *_, names in PARTS for name in names)
+
+
+class Written(msgspec.Struct, frozen=True):
+    """What was written, for the person who asked."""
+
+    page: Path
+    drawn: int
+    missing: Mapping[str, str]
+    """Id of a figure -> why it could not be drawn."""
+
+
+def write(
+    story: Story, folder: Path, lines: Sequence[Change] | None = None, done: Callable[[], None] = lambda: None
+) -> Written:
+    """Write the report into the empty folder; `lines` compare with a preregistration. Raises OSError."""
+    plates = draw(story, done)
+    listed = [
+        tables.sample(story),
+        tables.measured(story),
+        tables.modelled(story),
+        tables.excluded(story),
+        joined.table(story),
+    ]
+    write_files(folder, [*plates.values(), *listed])
+    (folder / "data").mkdir()
+    data.write(folder / "data" / data.NAME, story.rounds)
+    (folder / "tables" / "numbers.csv").write_text(tidy(tables.numbers(story)), "utf-8", newline="")
+    scripts.write(folder / "analysis", story)
+    off = None if lines is None else len(changed(tuple(lines)))
+    cover = summary.cover(story, off, "" if lines is None else "Compared with the preregistration below.")
+    text = page(cover, list(_sections(story, plates, listed, lines)))
+    target = folder / "report.html"
+    target.write_text(text, "utf-8", newline="")
+    missing = {each.id: each.missing for each in plates.values() if each.missing}
+    return Written(target, len(plates) - len(missing), missing)
+
+
+def draw(story: Story, done: Callable[[], None] = lambda: None) -> dict[str, Plate]:
+    """Return module -> plate, each drawn in turn."""
+    plates: dict[str, Plate] = {}
+    for name in FIGURES:
+        plates[name] = import_module(f"server.report.figures.{name}").plate(story)
+        gc.collect()
+        done()
+    return plates
+
+
+def _sections(
+    story: Story, plates: Mapping[str, Plate], listed: Sequence[Table], lines: Sequence[Change] | None
+) -> Iterator[Section]:
+    for name, title, nav, names in PARTS:
+        body: list[Any] = [plates[each] for each in names]
+        if name == "deciding":
+            body.append(strips.strips(story))
+        yield Section(name, title, body=body, nav=nav)
+    if lines is not None:
+        yield _planned(lines)
+    yield Section("tables", "Tables", body=listed)
+    more = Html(prose.methods(story) + _files())
+    yield Section("methods", "Methods and references", body=(more,), nav="Methods")
+
+
+def _planned(lines: Sequence[Change]) -> Section:
+    off = changed(tuple(lines))
+    rows = [
+        (each.topic, each.what, each.planned or None, each.done or None, each.kind, each.note or None) for each in lines
+    ]
+    table = Table(
+        id="T6", subject="Planned and done", columns=("about", "what", "planned", "done", "reading", "note"), rows=rows, missing="the plan has no line",
+        how="Every line of the preregistration beside what the data show. Added: done, but not planned. Dropped: planned, but not done.",
+    )  # fmt: skip
+    lead = (
+        "Everything is as it was planned."
+        if not off
+        else f"{count(len(off), 'line is', 'lines are')} not as planned, of {len(lines)}."
+    )
+    return Section("planned", "Planned and done", lead, (table,), nav="Plan")
+
+
+def _files() -> str:
+    return (
+        '<div class="prose"><h3>Compute it again</h3><p>Beside this page lie <code>data/trials.csv.gz</code> (the rounds, with the column names of '
+        "<code>coplay export</code>), <code>figures/</code> and <code>tables/</code>. <code>python analysis/analysis.py</code> (pandas, NumPy), "
+        "<code>Rscript analysis/analysis.R</code> (base R) or the notebook <code>analysis/report.ipynb</code> compute the numbers of table T2 and the "
+        "reliance matrix again, and say where one differs. Give them an exported folder and they read that instead.</p></div>"
+    )
