@@ -59,8 +59,14 @@ chmod 700 "$prefix"/var/{lib,backups}/coplay
 system chown coplay:coplay /var/lib/coplay /var/backups/coplay
 
 say "program"
-tar -C "$here" --exclude=./.git --exclude=./.venv --exclude=./static/node_modules --exclude=__pycache__ \
-  --exclude=./tests --exclude=./coplay-data --exclude=./DATA -cf - . | tar -C "$prefix/opt/coplay" -xf -
+for part in "$here"/*; do
+  case "$(basename "$part")" in
+    tests|static|coplay-data|DATA|dist) ;;
+    *) cp -R "$part" "$prefix/opt/coplay/" ;;
+  esac
+done
+mkdir -p "$prefix/opt/coplay/static"
+for part in "$here"/static/*; do [ "$(basename "$part")" = node_modules ] || cp -R "$part" "$prefix/opt/coplay/static/"; done
 if [ -n "$env" ]; then
   ln -sfn "$env" "$prefix/opt/coplay/.venv"
   mkdir -p "$prefix/opt/coplay/static/node_modules"
