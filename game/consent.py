@@ -10,7 +10,7 @@ from game.canonical import digest
 from game.catalogue import Texts
 from game.events import Answered, Assigned, Localised, Opened, SessionEvent
 
-SHOWN = ("notice.", "consent.")
+SHOWN = ("notice.", "privacy.", "consent.")
 """What begins the keys of the texts that a person agrees to."""
 DECISION, AGAIN = "consent", "consent_debrief"
 
@@ -22,7 +22,7 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     """What the study calls its text: the key `consent.version`."""
     digest: str
-    """Of all texts of notice and consent in this language: the same digest, the same words."""
+    """Of all texts of notice, privacy and consent in this language: the same digest, the same words."""
     agreed: bool
     at: int
     boxes: Mapping[str, bool] = {}

@@ -20,7 +20,7 @@ from game.quiz import INSTRUCTED, attention, attention_failed, practice_failed, 
 from game.registry import questionnaire
 from game.stages import AskFrame, Say, Show, ShowGuide, ShowTally, Stage
 from game.tasks import model_evaluation, next_batch, trust, who_decided
-from game.welcome import consent, demographics, go_on, notice
+from game.welcome import consent, demographics, go_on, notice, privacy
 
 __all__ = [
     "NAMES",
@@ -48,6 +48,7 @@ def _attention(number: int, options: PageOptions) -> tuple[Stage, ...]:
 
 PAGES: Mapping[str, Builder] = {
     "notice": notice,
+    "privacy": privacy,
     "consent": consent,
     "device": device,
     "demographics": demographics,

@@ -25,6 +25,17 @@ def notice(options: PageOptions) -> tuple[Stage, ...]:
     return (Stage("notice", show, (go_on(),)),)
 
 
+def privacy(options: PageOptions) -> tuple[Stage, ...]:
+    """The second layer of the notice: every field of Article 13 GDPR, for who wants to know before agreeing."""
+    del options
+    show: tuple[Show, ...] = (
+        Say("privacy.title", "heading"),
+        Say("privacy.text", "lead"),
+        Say("privacy.facts", "facts"),
+    )
+    return (Stage("privacy", show, (go_on(),)),)
+
+
 def consent(options: PageOptions) -> tuple[Stage, ...]:
     """Boxes to tick, a button to agree, a real button to refuse."""
     ai = (Say("consent.ai", "notice"),) if options.ai else ()

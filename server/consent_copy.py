@@ -38,10 +38,11 @@ def _key(name: str) -> str:
 
 
 def _facts(texts: Texts) -> Iterator[str]:
-    number = 1
-    while (at := f"notice.facts.{number}") and f"{at}.term" in texts:
-        yield f"{texts[f'{at}.term']}: {texts.get(f'{at}.text', '')}"
-        number += 1
+    for layer in ("notice", "privacy"):
+        number = 1
+        while (at := f"{layer}.facts.{number}") and f"{at}.term" in texts:
+            yield f"{texts[f'{at}.term']}: {texts.get(f'{at}.text', '')}"
+            number += 1
 
 
 def _details(texts: Texts) -> Iterator[str]:

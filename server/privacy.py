@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from game.catalogue import Texts
 from game.strict import Problem, convert, line_index
-from game.study import Invalid
+from game.study import Invalid, Study
 
 FILE = "privacy.toml"
 
@@ -38,6 +38,8 @@ FIELDS: Mapping[str, str] = {
     "automated": "whether decisions about the person are automated: 13(2)(f)",
 }
 """Field -> what it has to say and the paragraph of Article 13 GDPR that asks for it."""
+LAYERS = ("notice", "privacy")
+"""Pages of the intake that carry facts: what everybody reads, and all of Article 13 for who wants to know."""
 EMPTY = re.compile(r"^\W*$|\b(TODO|TBD|XXX|FIXME)\b|\[[^\]]*\]|\.\.\.|…")
 """What a template leaves to be filled in."""
 
@@ -71,17 +73,46 @@ def read(folder: Path) -> Privacy | None:
     return made
 
 
-def notice_of(texts: Texts) -> dict[str, str]:
-    """Return field -> what the notice says of it, "" where it says nothing or a template's words; only facts that are shown."""
+def layers_of(study: Study) -> tuple[str, ...]:
+    """Return the pages of the intake that carry facts: the notice, and the page "privacy" where people meet it."""
+    intake = {page for phase in study.phase if phase.intake for page in phase.pages}
+    return tuple(page for page in LAYERS if page in intake or page == "notice")
+
+
+def notice_of(texts: Texts, layers: Sequence[str] = LAYERS[:1]) -> dict[str, str]:
+    """Return field -> what the notice says of it, "" where it says nothing or a template's words; only facts that are shown.
+
+    `layers`: the pages that people meet (see `layers_of`).
+    """
     found = dict.fromkeys(FIELDS, "")
-    number = 1
-    while f"notice.facts.{number}.term" in texts:
-        at = f"notice.facts.{number}"
+    for at in _facts(texts, layers):
         text = texts.get(f"{at}.text", "")
         if (field := texts.get(f"{at}.field", "")) in found and not EMPTY.search(text):
             found[field] = text
-        number += 1
     return found
+
+
+def _facts(texts: Texts, layers: Sequence[str]) -> Iterator[str]:
+    for layer in layers:
+        number = 1
+        while f"{layer}.facts.{number}.term" in texts:
+            yield f"{layer}.facts.{number}"
+            number += 1
+
+
+def form(texts: Texts, layers: Sequence[str]) -> str:
+    """Return TOML to paste into texts/LANG.toml: a fact for each field that nothing is said of."""
+    said = notice_of(texts, layers)
+    missing = {field: what for field, what in FIELDS.items() if not said[field]}
+    places = {texts.get(f"{at}.field", ""): at for at in _facts(texts, layers)}
+    known = {field: places[field] for field in missing if field in places}
+    made = [
+        f'[{at}]\nfield = "{field}"\nterm = "{texts[f"{at}.term"]}"\ntext = "{texts.get(f"{at}.text", "")}"\n'
+        for field, at in known.items()
+    ]
+    rest = {field: what for field, what in missing.items() if field not in known}
+    first = next(n for n in range(1, 100) if f"notice.facts.{n}.term" not in texts)
+    return "\n".join([*made, *([template(rest, first)] if rest else [])])
 
 
 def template(missing: Mapping[str, str], first: int) -> str:

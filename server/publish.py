@@ -8,6 +8,7 @@ from game.catalogue import Texts
 from game.pay import Pay
 from game.strict import Problem
 from game.study import Invalid
+from game.tables import disclosures
 from server import privacy, recruit
 from server.dues import LATE
 from server.presets import FAIR, preset_of
@@ -21,7 +22,7 @@ def publish_problems(opened: OpenStudy) -> list[Problem]:
         configs, kept = recruit.read(opened.folder), privacy.read(opened.folder)
     except Invalid as invalid:
         return invalid.problems
-    found = [*_pages(opened), *_notice(opened), *_pay(opened, configs), *_codes(configs)]
+    found = [*_pages(opened), *_debrief(opened), *_notice(opened), *_pay(opened, configs), *_codes(configs)]
     if kept is None or min(kept.ids_days, kept.data_days) <= 0:
         what = "how long ids and data are kept is not said"
         found.append(Problem(privacy.FILE, 0, what, "write ids_days = 90 and data_days = 3650, as your notice says"))
@@ -34,7 +35,7 @@ def publish_problems(opened: OpenStudy) -> list[Problem]:
 
 
 def _pages(opened: OpenStudy) -> Iterator[Problem]:
-    """Notice and consent stand in the intake; deception is debriefed."""
+    """Notice and consent stand in the intake."""
     intake = {str(page) for phase in opened.study.phase if phase.intake for page in phase.pages}
     for page in ("notice", "consent"):
         if page not in intake:
@@ -43,12 +44,21 @@ def _pages(opened: OpenStudy) -> Iterator[Problem]:
             )
 
 
+def _debrief(opened: OpenStudy) -> Iterator[Problem]:
+    """What was hidden is told to everybody at the end, and everybody is asked again."""
+    hidden = disclosures(opened.study, opened.pack.manifest)
+    everybody = [phase for phase in opened.study.phase if not phase.intake and not phase.arms and not phase.when]
+    if hidden and not any("debrief" in phase.pages for phase in everybody):
+        what = f"something is not as it seems ({', '.join(hidden)}), and not everybody meets the page 'debrief'"
+        yield Problem("phase", 0, what, "put 'debrief' into a last phase without `arms` and `when`")
+
+
 def _notice(opened: OpenStudy) -> Iterator[Problem]:
     for lang in opened.languages:
-        said = privacy.notice_of(opened.texts.get(lang, {}))
+        said = privacy.notice_of(opened.texts.get(lang, {}), privacy.layers_of(opened.study))
         for field, what in privacy.FIELDS.items():
             if not said[field]:
-                hint = f'a fact with field = "{field}"; `coplay gdpr-record STUDY --notice {lang}` prints a form'
+                hint = f'a fact with field = "{field}", no brackets; `coplay gdpr-record STUDY --notice {lang}` prints a form'
                 yield Problem(f"texts/{lang}.toml: notice.facts", 0, f"the notice does not say {what}", hint)
 
 

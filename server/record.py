@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from game.study import Study
-from server.privacy import Privacy, notice_of
+from server.privacy import Privacy, layers_of, notice_of
 from server.recruit import Config
 from server.studies import OpenStudy
 
@@ -21,7 +21,7 @@ ASKED = {
 
 def record_of(opened: OpenStudy, kept: Privacy | None, configs: Sequence[Config]) -> str:
     """Return the whole document as Markdown."""
-    said = notice_of(opened.texts.get(opened.languages[0], {}))
+    said = notice_of(opened.texts.get(opened.languages[0], {}), layers_of(opened.study))
     parts = (
         [
             f"# {opened.name}: records on data protection",

@@ -21,7 +21,7 @@ TRIES = 50
 def become_server(settings: Settings, *folders: Path, exact: bool) -> None:
     """Check the studies, take a port (the next free one unless `exact`) and replace this process by gunicorn."""
     for folder in folders:
-        check_study(folder)
+        check_study(folder, settings)
     try:
         environment.secret(settings)
     except OSError as error:
@@ -41,8 +41,9 @@ def become_server(settings: Settings, *folders: Path, exact: bool) -> None:
     os.execve(sys.executable, command, variables)  # noqa: S606 - our own interpreter, no shell
 
 
-def check_study(folder: Path) -> None:
+def check_study(folder: Path, settings: Settings) -> None:
     """Open the study once; with mistakes, print all of them and leave with exit code 1."""
+    from server.opening import NotReady, require_ready  # noqa: PLC0415 - the same
     from server.studies import open_study  # noqa: PLC0415 - --help should not wait for it
 
     try:
@@ -51,6 +52,11 @@ def check_study(folder: Path) -> None:
         for problem in invalid.problems:
             click.echo(f"{folder}: {problem}", err=True)
         click.echo(f"{len(invalid.problems)} problem(s): the study is not served.", err=True)
+        sys.exit(PROBLEM)
+    try:
+        require_ready(opened, settings)
+    except NotReady as refused:
+        click.echo(str(refused), err=True)
         sys.exit(PROBLEM)
     for problem in () if opened.study.demo else opened.problems:  # what a demo cannot support nobody claims of it
         click.echo(f"{folder}: warning: {problem}", err=True)

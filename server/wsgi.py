@@ -6,6 +6,7 @@ from pathlib import Path
 
 from game import registry
 from server import create_app, delivery, settings
+from server.opening import require_ready
 from server.studies import open_study
 
 
@@ -15,5 +16,8 @@ def default_study() -> Path:
 
 
 environment = settings.load()
-app = create_app(environment, [open_study(folder) for folder in environment.study_folders or (default_study(),)])
+studies = [open_study(folder) for folder in environment.study_folders or (default_study(),)]
+for study in studies:
+    require_ready(study, environment)
+app = create_app(environment, studies)
 delivery.warm()

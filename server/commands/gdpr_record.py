@@ -35,7 +35,4 @@ def gdpr_record(study: Path, output: Path | None, notice: str | None) -> None:
 def _form(opened: OpenStudy, lang: str) -> str:
     if lang not in opened.languages:
         raise click.UsageError(f"the study's languages are {', '.join(opened.languages)}")
-    texts, said = opened.texts[lang], privacy.notice_of(opened.texts[lang])
-    missing = {field: what for field, what in privacy.FIELDS.items() if not said[field]}
-    first = next(n for n in range(1, 100) if f"notice.facts.{n}.term" not in texts)
-    return privacy.template(missing, first)
+    return privacy.form(opened.texts[lang], privacy.layers_of(opened.study))

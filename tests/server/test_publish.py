@@ -1,16 +1,20 @@
 """Publishing, retention, records: nothing opens while something is unsaid; what was promised is kept."""
 
 import json
+import re
 import tomllib
 
 import pytest
 from click.testing import CliRunner
 
+from game.study import Invalid
 from server import privacy
 from server.cli import main
+from server.opening import STRANGERS, NotReady, require_ready
 from server.presets import FAIR
 from server.publish import publish_problems
 from server.recruit import Arrival
+from server.settings import Settings
 from server.studies import open_study
 from tests.server.small import Hand
 
@@ -156,3 +160,51 @@ def test_without_a_period_nothing_is_kept_or_deleted(run, house, study_folder):
     answer = run("retention", study_folder, "--data", house.settings.folder)
     assert answer.exit_code == 2
     assert "say how long" in answer.stderr
+
+
+def test_what_is_hidden_forces_a_debrief_that_everybody_meets(ready):
+    change(ready / "study.toml", 'name = "small"', 'name = "small"\ndeception = ["accuracy"]')
+    assert publish_problems(open_study(ready)) == []
+    change(ready / "study.toml", 'pages = ["debrief"]', 'pages = ["debrief"]\narms = ["ai"]')
+    assert "not everybody meets the page 'debrief'" in str(publish_problems(open_study(ready))[0])
+    change(ready / "study.toml", 'pages = ["debrief"]\narms = ["ai"]', 'pages = ["trust"]')
+    with pytest.raises(Invalid, match="there is no debrief"):
+        open_study(ready)
+
+
+def test_the_second_layer_counts_where_people_meet_it_and_its_brackets_are_open(ready):
+    for lang in ("en", "fr"):
+        path = ready / "texts" / f"{lang}.toml"
+        path.write_text(path.read_text("utf-8").partition("[notice.facts.4]")[0], "utf-8")
+    change(ready / "study.toml", PAY, "")
+    (ready / "recruit.toml").unlink()
+    open_fields = {"controller", "officer", "basis", "recipients", "transfers", "storage", "complaint"}
+
+    def lacking(lang):
+        paths = [p for p in publish_problems(open_study(ready)) if p.path.startswith(f"texts/{lang}")]
+        return {field for field in privacy.FIELDS for p in paths if f'"{field}"' in p.hint}
+
+    assert lacking("en") == set(privacy.FIELDS)
+    change(ready / "study.toml", 'pages = ["notice", "consent"]', 'pages = ["notice", "privacy", "consent"]')
+    assert lacking("en") == lacking("fr") == open_fields
+    form = privacy.form(open_study(ready).texts["en"], ("notice", "privacy"))
+    assert {one["field"] for one in tomllib.loads(form)["privacy"]["facts"].values()} == open_fields
+    with (ready / "texts" / "en.toml").open("a", encoding="utf-8") as file:
+        file.write(re.sub(r"\[([^\]=\n]*)\](?=[^\n]*\"$)", r"said: \1", form, flags=re.MULTILINE).replace("[", "[", 1))
+    assert lacking("en") == set()
+
+
+@pytest.mark.parametrize("platform", STRANGERS)
+def test_strangers_are_not_recruited_by_a_study_that_is_not_ready(run, study_copy, ready, platform, tmp_path):
+    more = 'host = "x.sona-systems.com"\nnumber = "1"\n' if platform == "sona" else ""
+    (ready / "recruit.toml").write_text(f'[[recruit]]\nplatform = "{platform}"\ncodes = {{ {CODES} }}\n{more}', "utf-8")
+    require_ready(open_study(ready), Settings())
+    change(ready / "texts/fr.toml", "said of controller", "[name]")
+    with pytest.raises(NotReady, match=r"who is responsible.*(.|\n)*recruitment is not opened"):
+        require_ready(open_study(ready), Settings())
+    require_ready(open_study(ready), Settings(prefix="pilot"))
+    answer = run("serve", ready, "--port", "0", "--data", tmp_path / "data")
+    assert answer.exit_code == 1
+    assert "recruitment is not opened" in answer.stderr
+    (ready / "recruit.toml").write_text('[[recruit]]\nplatform = "kiosk"\n', "utf-8")
+    require_ready(open_study(ready), Settings())
