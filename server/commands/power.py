@@ -8,23 +8,20 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from game.canonical import encode
-from game.cells import cells, picks, played
-from game.design import Arm, design_of
-from game.mixture import BadMixture, Share, mixture
+from game.mixture import BadMixture, mixture
 from game.registry import Unknown
 from game.sets import TooFew
-from game.study import Invalid, Study
+from game.study import Invalid
 from game.traits import BadTrait
-from server import crowd
+from server.rehearsal import pair_of, pools_of, price_of
 from server.report.inference.libraries import Missing
-from server.report.inference.outcomes import Outcome, outcome_of
-from server.report.power import LARGEST, TARGETS, Cheapest, Point, Pool, Price, Setup, cheapest, point, pool_of
+from server.report.inference.outcomes import outcome_of
+from server.report.power import LARGEST, TARGETS, Cheapest, Point, Pool, Price, Setup, cheapest, point
 from server.report.power_figure import draw, told
-from server.resized import Fixed, resized
+from server.resized import Fixed
 from server.studies import OpenStudy, open_study
 
 talk = Console(stderr=True)
@@ -94,12 +91,12 @@ def power(
         opened, shares, told_of = open_study(study), mixture(who), outcome_of(outcome)
         if told_of.kind != "share":
             raise LookupError(f"{outcome} is no share of rounds: choose e.g. accuracy, over_reliance or rair")
-        pair = _pair(opened, contrast, reference)
+        pair = pair_of(opened, contrast, reference)
         setups = [Setup(int(r), rate) for r in rounds for rate in rates]
-        pools, lost = _pools(opened, shares, told_of, pair, setups, people, str(seed), cores)
+        pools, lost = pools_of(opened, shares, told_of, pair, setups, people, str(seed), cores)
         if not pools:
             raise LookupError("; ".join(lost))
-        price = _price(opened)
+        price = price_of(opened)
         asked = [int(n) for n in sizes] or _usual(opened)
         points = [point(pool, e, n, price, seed, runs, alpha) for pool in pools for e in effect for n in asked]
         best = [cheapest(pools, e, target, price, seed, runs, alpha) for e in effect for target in TARGETS]
@@ -119,68 +116,6 @@ def power(
         )
         return
     _tell(pools, points, best, price, outcome, pair)
-
-
-def _pair(opened: OpenStudy, contrast: str, reference: str) -> tuple[str, str]:
-    """Return reference and contrast; raises LookupError for unknown ones, or where there are not two."""
-    arms: Sequence[Arm] = design_of(opened.study, opened.pack.manifest, opened.texts, 0).arms
-    names = [arm.condition for arm in arms if arm.ai_right is not None and arm.rounds]
-    for name in (contrast, reference):
-        if name and name not in {arm.condition for arm in arms}:
-            raise LookupError(f"no condition is called {name!r}: {', '.join(arm.condition for arm in arms)}")
-    first = reference or next((name for name in names if name != contrast), "")
-    other = contrast or next((name for name in reversed(names) if name != first), "")
-    if not first or not other:
-        raise LookupError("the study has no two conditions with an AI: name --contrast and --reference")
-    return first, other
-
-
-def _pools(
-    opened: OpenStudy, shares: Sequence[Share], outcome: Outcome, pair: tuple[str, str], setups: Sequence[Setup],
-    people: int, seed: str, cores: int,
-) -> tuple[list[Pool], list[str]]:  # fmt: skip
-    """Play every design; returns the pools, and why designs have none."""
-    made: list[Pool] = []
-    lost: list[str] = []
-    for setup in setups:
-        study = resized(opened.study, pair, setup.rounds, setup.error_rate)
-        try:
-            minutes = design_of(study, opened.pack.manifest, opened.texts, 2).minutes
-            sides, share = _cells(study, pair)
-            made_of = crowd.crowd_of(opened, seed, shares, study)
-            jobs = [(number, side[number % len(side)]) for side in sides for number in range(people)]
-            playing = crowd.each(made_of, jobs, crowd.as_if, cores)
-            rounds = list(track(playing, told(setup), len(jobs), console=talk, transient=True))
-        except TooFew as error:
-            lost.append(f"{told(setup)}: {error}")
-            continue
-        first = rounds[:people]
-        pool = pool_of((first, rounds[people:] or first), outcome, pair, setup, share, minutes)
-        if isinstance(pool, str):
-            lost.append(f"{told(setup)}: {pool}")
-        else:
-            made.append(pool)
-    return made, lost
-
-
-def _cells(study: Study, pair: tuple[str, str]) -> tuple[list[list[str]], tuple[float, float]]:
-    """Return the cells with the reference and those with the contrast (one list where they are the same), and their shares."""
-    every = cells(study)
-    met = {cell: played(study, picks(study, cell)) for cell in every}
-    both = [cell for cell in every if set(pair) <= met[cell]]
-    if both:
-        return [both], (len(both) / len(every), len(both) / len(every))
-    sides = [[cell for cell in every if name in met[cell]] for name in pair]
-    return sides, (len(sides[0]) / len(every), len(sides[1]) / len(every))
-
-
-def _price(opened: OpenStudy) -> Price:
-    """Return what an hour costs: the promised floor, or what base pay comes to where that is more."""
-    pay = opened.study.pay
-    if pay is None:
-        return Price()
-    hour = max(pay.floor_per_hour, pay.base / pay.minutes * 60 if pay.minutes else 0.0)
-    return Price(hour, pay.currency) if hour else Price()
 
 
 def _usual(opened: OpenStudy) -> list[int]:

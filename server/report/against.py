@@ -113,12 +113,12 @@ def _table(value: Any) -> dict[str, Any]:
 
 def _named(value: Any) -> Any:
     """Return a list of tables with names as a table by name; everything else as it is."""
-    if isinstance(value, list) and value:
-        rows: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType] - JSON
-        names = [str(row["name"]) for row in rows if isinstance(row, dict) and "name" in row]
-        if len(set(names)) == len(rows):
-            return dict(zip(names, rows, strict=True))
-    return value
+    try:
+        by_name = msgspec.convert(value, list[dict[str, Any]])
+    except msgspec.ValidationError:
+        return value
+    names = [str(row["name"]) for row in by_name if "name" in row]
+    return dict(zip(names, by_name, strict=True)) if names and len(set(names)) == len(by_name) else value
 
 
 def _told(value: Any) -> str:

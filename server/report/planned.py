@@ -45,6 +45,8 @@ class PlannedTest(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     margin: float | None = None
     """Smallest difference that matters, on the outcome's own scale; None where none was declared."""
     margin_scale: str = "difference"
+    declared: bool = False
+    """The researchers gave the margin; else it is our default."""
 
 
 class PlannedPower(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
