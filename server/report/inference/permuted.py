@@ -75,15 +75,13 @@ def _effects(used: Sequence[Comparison], within: bool, seed: int, resamples: int
     single = (1 + (np.abs(tries) >= np.abs(seen) - 1e-12).sum(axis=0)) / (1 + resamples)
     adjusted = _step_down(np.abs(seen), np.abs(tries))
     said = METHOD.format(tests=len(used), draws=resamples, seed=seed)
-    return [
-        _told(each, cube[at], sides[at], within, float(single[at]), float(adjusted[at]), said, len(used))
-        for at, each in enumerate(used)
-    ]
+    found = zip(used, cube, sides, single.tolist(), adjusted.tolist(), strict=True)
+    return [_told(each, table, side, within, p, q, said, len(used)) for each, table, side, p, q in found]
 
 
 def _shuffled(cube: Floats, draws: Any, within: bool) -> Floats:
     """Return the cube with arms exchanged: labels within each participant, or participants' whole arms."""
-    tests, people, arms = cube.shape
+    _, people, arms = cube.shape
     if within:
         order = np.argsort(draws.random((people, arms)), axis=1)
         return np.take_along_axis(cube, np.broadcast_to(order, cube.shape), axis=2)

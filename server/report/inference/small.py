@@ -1,5 +1,6 @@
-"""Few clusters: CR2 with Satterthwaite degrees of freedom, and the wild cluster bootstrap. Both cluster one way, by participant or
-by specimen; with few of both, read both.
+"""Few clusters: CR2 with Satterthwaite degrees of freedom, and the wild cluster bootstrap.
+
+Both cluster one way, by participant or by specimen; with few of both, read both.
 """
 
 from __future__ import annotations
@@ -72,15 +73,8 @@ def wild_bootstrap(
     tries = _studentised(least, _sums(least, null), signs)
     p = (1 + int((np.abs(tries) >= abs(estimate / se)).sum())) / (1 + resamples)
     reach = float(np.quantile(np.abs(_studentised(least, _sums(least, least.residuals), signs)), level))
-    made = _told(
-        comparison,
-        least,
-        variance,
-        math.inf,
-        name,
-        level,
-        f"wild bootstrap-t of signs by {by}, {resamples} draws, seed {seed}",
-    )
+    how = f"wild bootstrap-t of signs by {by}, {resamples} draws, seed {seed}"
+    made = _told(comparison, least, variance, math.inf, name, level, how)
     low, high = estimate - reach * se, estimate + reach * se
     if scale == "ratio":
         low, high = math.exp(low), math.exp(high)
