@@ -94,10 +94,23 @@ def seat(shares: Sequence[Share], rng: Random, eyes: Eyes | None) -> Seated:
     traits = drawn(entry.info.get("traits", ()), share.given, rng, share.name)
     thing: Any = entry.thing
     if not (isinstance(thing, type) and issubclass(thing, Person)):
-        return Seated(thing, share.name, traits)
+        plain: Player = thing
+        reads = eyes.read if eyes is not None and entry.info.get("reads") else {}
+        return Seated(_reading(plain, reads) if reads else plain, share.name, traits)
     if eyes is None:
         raise BadTrait(f"player {share.name!r} looks at pictures: it plays in simulations only, where it is given eyes")
     return Seated(thing(traits, eyes), share.name, traits)
+
+
+def _reading(play: Player, read: Mapping[str, str]) -> Player:
+    """Let a player answer quizzes and attention pages by what their texts said, so that it is not sent away by them."""
+
+    def reading(screen: View, rng: Random) -> Reply:
+        values, ms, gestures = replied(play(screen, rng), rng)
+        known = {name: read[name] for name in values.keys() & read.keys()}
+        return Reply({**values, **known}, ms, gestures)
+
+    return reading
 
 
 def replied(reply: Mapping[str, Value] | Reply, rng: Random) -> Reply:

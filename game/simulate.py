@@ -71,12 +71,14 @@ class People:
         self.intake: Script = intake(study, manifest, names)
         self.eyes: Eyes = eyes_of(study, manifest, names.salt)
 
-    def play(self, number: int, cell: str = "", as_if: str = "") -> Played:
+    def play(self, number: int, cell: str = "", again: int = 0) -> Played:
         """Play one person's session, in `cell` or in the next one in turn. Raises Stuck.
 
-        `as_if`: a seed of its own instead of the number's, so that the same person, with the same specimens, plays several cells.
+        The same number in another cell is the same person with the same specimens and draws; `again` 1, 2, ... is the same
+        person in further sessions, with others.
         """
-        own = as_if or f"{self.seed}/{number}"
+        person = f"{self.seed}/{number}"
+        own = f"{person}/{again}" if again else person
         cell = cell or self.cells[number % len(self.cells)]
         session = f"sim{number:05d}"
         opened = Opened(
@@ -85,7 +87,7 @@ class People:
         )  # fmt: skip
         script = plan(self.study, self.manifest, self.names, cell, own)
         assigned = Assigned(at=START, by="system", cell=cell, seed=own, plan=script)
-        seated = seat(self.shares, Random(f"{own}/person"), self.eyes)
+        seated = seat(self.shares, Random(f"{person}/person"), self.eyes)
         run = Run(opened, self.texts, seated, Random(own))
         groups = list(run.through(assigned))
         truth = Truth(session, self.study.name, cell, seated.name, seated.traits, tuple(run.rounds))

@@ -89,7 +89,7 @@ def told(people: People, number: int) -> tuple[list[Round], Truth]:
 def as_if(people: People, job: tuple[int, str]) -> list[Round]:
     """Play person `number` in a cell, with the same specimens and the same draws as in any other cell; return the rounds."""
     number, cell = job
-    return rounds_of(people.play(number, cell, f"{people.seed}/{number}").events, people.manifest)
+    return rounds_of(people.play(number, cell).events, people.manifest)
 
 
 def each(crowd: Crowd, jobs: Sequence[Job], do: Callable[[People, Job], T], most: int = 0) -> Iterator[T]:

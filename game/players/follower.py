@@ -11,7 +11,11 @@ from game.registry import player
 from game.screen import View
 
 
-@player("follower", about="asks for the AI's answer, takes it, delegates, never stops it; guesses where it sees none")
+@player(
+    "follower",
+    about="asks for the AI's answer, takes it, delegates, never stops it; guesses where it sees none",
+    reads=True,
+)
 def play(screen: View, rng: Random) -> dict[str, Value]:
     """Return the values to send for `screen`; {} lets the AI go on. Sees only the participant's view."""
     acts, answers = acts_of(screen), list(said(screen))

@@ -11,7 +11,11 @@ from game.registry import player
 from game.screen import View
 
 
-@player("ignorer", about="never asks the AI, delegates or hands over, stops it where it can; guesses every answer")
+@player(
+    "ignorer",
+    about="never asks the AI, delegates or hands over, stops it where it can; guesses every answer",
+    reads=True,
+)
 def play(screen: View, rng: Random) -> dict[str, Value]:
     """Return the values to send for `screen`; {} waits where there is nothing to do. Sees only the participant's view."""
     acts = acts_of(screen)

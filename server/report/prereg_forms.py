@@ -55,7 +55,7 @@ def osf(plan: Planned) -> str:
         )),
         ("Sampling plan", (
             ("Existing data", "Registration prior to creation of data."),
-            ("Data collection procedures", f"In the browser, by coplay {plan.coplay}. {OPEN} who is recruited, where, for what pay."),
+            ("Data collection procedures", f"In the browser, by coplay {plan.coplay}. {OPEN} who is recruited, where."),
             ("Sample size", f"{plan.n} participants." if plan.n else f"{OPEN} the study file gives no n."),
             ("Sample size rationale", _power(plan)),
             ("Stopping rule", plan.stopping),
