@@ -127,7 +127,7 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     low: float | None = None
     high: float | None = None
     exposed: bool | None = None
-    """The interval lies above 0; None where it could not be told."""
+    """The interval lies above 0, and so does that of the mass less the confounder's area; None where it could not be told."""
     because: str = ""
 
 

@@ -109,9 +109,19 @@ def _exposure(biased: Bundle, fair: Bundle, method: str, rows: Rows) -> Exposure
             **about, because="fewer than three specimens with the confounder in view and a map for both models"
         )
     gaps = np.array([ours[i] - theirs[i] for i in both])
-    means = gaps[np.random.default_rng(0).integers(0, len(gaps), (DRAWS, len(gaps)))].mean(1)
-    low, high = (round(float(q), 4) for q in np.quantile(means, (0.025, 0.975)))
-    return Exposure(**about, difference=round(float(gaps.mean()), 4), low=low, high=high, exposed=low > 0)
+    chance = rows.chances(task, name, MASS, method)
+    low, high = _interval(gaps)
+    beyond, _ = _interval(np.array([ours[i] - chance[i] for i in both]))
+    return Exposure(
+        **about, difference=round(float(gaps.mean()), 4), low=low, high=high, exposed=low > 0 and beyond > 0
+    )
+
+
+def _interval(values: np.ndarray) -> tuple[float, float]:
+    """Return the 95 % bootstrap interval of the mean."""
+    means = values[np.random.default_rng(0).integers(0, len(values), (DRAWS, len(values)))].mean(1)
+    low, high = np.quantile(means, (0.025, 0.975))
+    return round(float(low), 4), round(float(high), 4)
 
 
 def _highlighted(bundle: Bundle, store: JobStore) -> dict[str, dict[str, str]]:

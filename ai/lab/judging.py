@@ -66,7 +66,10 @@ def judge_job(
 ) -> Job:
     """Return the job; `about` has task, model, scenes, specimens, targets, rows and seed. Each part is one metric."""
     common = {"source": source, "code": code_of(type(open_source(source))), "others": digest(list(others)), **about}
-    common |= {"net": [*net, code_of(family(net.model).thing)], "runs": [[msgspec.to_builtins(h.run), h.keys] for h in heaps]}
+    common |= {
+        "net": [*net, code_of(family(net.model).thing)],
+        "runs": [[msgspec.to_builtins(h.run), h.keys] for h in heaps],
+    }
     parts = [[name, settings(name, preset), code_of(quality[name].thing)] for name in metrics]
     extra = {"others": list(others), "maps": [h.maps for h in heaps]}
     return job("judge", common, parts, extra)

@@ -127,6 +127,12 @@ class Rows:
         """Return the defined values of the maps under test, by specimen."""
         return self._by().get((task, model, metric, method), {})
 
+    def chances(self, task: str, model: str, metric: str, method: str) -> dict[str, float]:
+        """Return what a map that knows nothing scores on each specimen, where that is known."""
+        here = (task, model, metric, method)
+        known = (r for r in self.scores if (r.task, r.model, r.metric, r.method) == here and not r.variant)
+        return {r.specimen: r.chance for r in known if not math.isnan(r.chance)}
+
     def _by(self) -> dict[tuple[str, str, str, str], dict[str, float]]:
         if getattr(self, "_index", (0, {}))[0] != len(self.scores):
             made: dict[tuple[str, str, str, str], dict[str, float]] = {}
