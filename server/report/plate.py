@@ -18,7 +18,10 @@ from typing import Any
 import msgspec
 
 CARRIED = 400_000
-"""Bytes of a CSV that a page carries itself; a longer one is linked to in the folder beside the page."""
+"""Bytes of a file that a page carries itself; a longer one is linked to in the folder beside the page. Pictures are always in it."""
+
+LONG = 34
+"""Letters of a cell that gets some width, so that a wide table does not become a tall one."""
 
 
 class Html(str):
@@ -54,6 +57,8 @@ class Plate(msgspec.Struct, frozen=True, kw_only=True):
     csv: str = ""
     """Tidy: one row per thing that is drawn."""
     wide: bool = False
+    linked: bool = False
+    """The page links to PNG and PDF in `figures/` beside it, and does not carry them."""
     missing: str = ""
     more: Html = Html("")
     """What stands under the picture: links, a small table."""
@@ -144,7 +149,8 @@ def _downloads(plate: Plate) -> str:
     assert plate.pictures is not None
     links = [f'<a class="svg" href="figures/{plate.id}.svg" download="{plate.id}.svg">SVG</a>']
     for kind, form in (("pdf", "application/pdf"), ("png", "image/png")):
-        data = _data(form, getattr(plate.pictures, kind))
+        beside = f"figures/{plate.id}.{kind}"
+        data = beside if plate.linked else _data(form, getattr(plate.pictures, kind))
         links.append(f'<a href="{data}" download="{plate.id}.{kind}">{kind.upper()}</a>')
     return "".join([*links, _csv_link(plate.id, plate.csv, "figures")])
 
@@ -202,7 +208,7 @@ def _td(value: Any, *, first: bool) -> str:
     else:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         shown = Html(escape(text_of(value)))
-    kind = ' class="num"' if number or shown == "-" else ""
+    kind = ' class="num"' if number or shown == "-" else ' class="long"' if len(shown) > LONG else ""
     return f'<th scope="row">{shown}</th>' if first else f"<td{kind}>{shown}</td>"
 
 

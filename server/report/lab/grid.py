@@ -1,0 +1,148 @@
+"""Methods by specimens: every map, rendered alike, those specimens first on which the methods disagree most.
+
+One mosaic in an SVG of our own (a WebP of small pictures and text that the page can recolour), the same as PNG and PDF.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from server.report import ink
+from server.report.lab.plots import plain, slug
+from server.report.lab.results import Case, Results
+from server.report.lab.spread import Floats
+from server.report.plate import Pictures, Plate, tidy
+
+HIGH, LOW = 6, 3
+"""Specimens with the most and with the least disagreement."""
+SIDE, GAP = 64, 4
+HEAD, LEFT = 46, 190
+INFERNO = ((0, 0, 4), (66, 10, 104), (147, 38, 103), (221, 81, 58), (252, 165, 10), (252, 255, 164))
+"""Anchors of the colour scale, dark to bright; it reads the same without colour vision."""
+BLANK = (107, 107, 107)
+
+
+def grid(results: Results, case: Case) -> Plate:
+    """Return the plate of one model."""
+    name, subject = slug("grid", *case.key), f"Specimens and methods: {case.title}"
+    known = {
+        i.specimen: i.disagreement
+        for i in results.items.items
+        if (i.task, i.model) == case.key and i.disagreement is not None
+    }
+    ordered = sorted(known, key=lambda one: (-known[one], one))
+    shown = ordered if len(ordered) <= HIGH + LOW else [*ordered[:HIGH], *ordered[-LOW:]]
+    if not shown:
+        why = "no specimen has two maps that can be compared"
+        return Plate(id=name, subject=subject, missing=why, wide=True)
+    methods = [m for m in case.methods if m not in results.controls] + [
+        m for m in case.methods if m in results.controls
+    ]
+    rows = ["", *methods]
+    pixels = _mosaic(results.folder / "maps", case, rows, shown)
+    heads = [(one, f"{known[one]:.2f}") for one in shown]
+    names = ["the picture", *(plain(m) + (" *" if m in results.controls else "") for m in methods)]
+    ends = f"{shown[0]} ({known[shown[0]]:.2f}) to {shown[-1]} ({known[shown[-1]]:.2f})"
+    return Plate(
+        id=name, subject=subject, wide=True, linked=True, pictures=_pictures(pixels, names, heads),
+        title=f"Disagreement from {ends}; 0 is all maps alike, 0.5 unrelated.",
+        how=(
+            "A column is a specimen, a row a method; all maps are rendered alike, bright is important. Specimens "
+            "stand from the most to the least disagreement between methods: (1 - mean rank correlation of all pairs) "
+            "/ 2, the number under the id. * marks controls, which explain nothing of the model on purpose. Grey: no "
+            "map."
+        ),
+        alt=f"A grid of {len(methods)} methods by {len(shown)} specimens. Specimens with their disagreement: "
+        + ", ".join(f"{one} {known[one]:.2f}" for one in shown) + ".",
+        note=f"{len(shown)} of {len(known)} specimens, those with the most and the least disagreement.",
+        csv=tidy({"specimen": one, "disagreement": known[one], "shown": one in shown} for one in ordered),
+    )  # fmt: skip
+
+
+def _mosaic(folder: Path, case: Case, rows: Sequence[str], columns: Sequence[str]) -> Any:
+    """Return the small pictures in rows and columns, a gap between them, uint8 RGBA (transparent gaps)."""
+    step = SIDE + GAP
+    out = np.zeros((step * len(rows) - GAP, step * len(columns) - GAP, 4), np.uint8)
+    for i, method in enumerate(rows):
+        for k, specimen in enumerate(columns):
+            cell = _cell(folder / case.task.name, case.model.name, method, specimen)
+            out[i * step : i * step + SIDE, k * step : k * step + SIDE, :3] = cell
+            out[i * step : i * step + SIDE, k * step : k * step + SIDE, 3] = 255
+    return out
+
+
+def _cell(folder: Path, model: str, method: str, specimen: str) -> Any:
+    from PIL import Image  # noqa: PLC0415 - only where pictures are drawn
+
+    path = folder / model / method / f"{specimen}.png" if method else folder / f"{specimen}.webp"
+    try:
+        with Image.open(path) as opened:
+            small = opened.convert("L" if method else "RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+    except OSError:
+        return np.full((SIDE, SIDE, 3), BLANK, np.uint8)
+    values: Any = np.asarray(small)
+    return inferno(values / 255.0) if method else values
+
+
+def inferno(value: Floats) -> Any:
+    """Return the colours, uint8, of values from 0 to 1."""
+    anchors = np.array(INFERNO, float)
+    spot = value * (len(anchors) - 1)
+    low = np.clip(spot.astype(int), 0, len(anchors) - 2)
+    made: Any = anchors[low] + (anchors[low + 1] - anchors[low]) * (spot - low)[..., None]
+    return made.clip(0, 255).astype(np.uint8)
+
+
+def _pictures(pixels: Any, names: Sequence[str], heads: Sequence[tuple[str, str]]) -> Pictures:
+    from PIL import Image  # noqa: PLC0415 - as above
+
+    high, wide = pixels.shape[:2]
+    image: Any = Image.fromarray(pixels)
+    buffer = io.BytesIO()
+    image.convert("RGB").save(buffer, "WEBP", quality=72, method=4)
+    svg = _svg(base64.b64encode(buffer.getvalue()).decode(), wide, high, names, heads)
+    with ink.style():
+        figure: Any = ink.blank((LEFT + wide) / 96, (HEAD + high) / 96)
+        figure.set_layout_engine("none")
+        axes = figure.add_axes((LEFT / (LEFT + wide), 0, wide / (LEFT + wide), high / (HEAD + high)))
+        axes.imshow(pixels, interpolation="nearest", aspect="auto")
+        axes.set_axis_off()
+        for i, name in enumerate(names):
+            axes.text(-8, i * (SIDE + GAP) + SIDE / 2, name, ha="right", va="center", fontsize=9)
+        for k, (name, told) in enumerate(heads):
+            axes.text(k * (SIDE + GAP) + SIDE / 2, -8, f"{name}\n{told}", ha="center", va="bottom", fontsize=8)
+        drawn = ink.pictures(figure)
+    return Pictures(svg.encode(), drawn.png, drawn.pdf)
+
+
+def _svg(webp: str, wide: int, high: int, names: Sequence[str], heads: Sequence[tuple[str, str]]) -> str:
+    step = SIDE + GAP
+    rows = "".join(
+        f'<text x="{LEFT - 8}" y="{HEAD + i * step + SIDE / 2 + 4:g}" text-anchor="end" font-size="13">{escape(name)}</text>'
+        for i, name in enumerate(names)
+    )
+    columns = "".join(
+        f'<text x="{LEFT + k * step + SIDE / 2:g}" y="18" text-anchor="middle" font-size="12">{escape(name)}</text>'
+        f'<text x="{LEFT + k * step + SIDE / 2:g}" y="35" text-anchor="middle" font-size="12">{escape(told)}</text>'
+        for k, (name, told) in enumerate(heads)
+    )
+    gaps = "".join(
+        f'<rect x="{LEFT}" y="{HEAD + i * step - GAP}" width="{wide}" height="{GAP}" fill="{ink.PAPER}"/>'
+        for i in range(1, len(names))
+    ) + "".join(
+        f'<rect x="{LEFT + k * step - GAP}" y="{HEAD}" width="{GAP}" height="{high}" fill="{ink.PAPER}"/>'
+        for k in range(1, len(heads))
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + wide}" height="{HEAD + high}" '
+        f'viewBox="0 0 {LEFT + wide} {HEAD + high}"><image x="{LEFT}" y="{HEAD}" width="{wide}" height="{high}" '
+        f'href="data:image/webp;base64,{webp}"/>{gaps}'
+        f'<g font-family="{escape(ink.SANS)}" fill="{ink.INK}">{rows}{columns}</g></svg>'
+    )
