@@ -61,12 +61,13 @@ def _effects(used: Sequence[Comparison], within: bool, seed: int, resamples: int
         return []
     means = [_means(each) for each in used]
     people = sorted({who for table in means for who in table})
+    places = {who: at for at, who in enumerate(people)}
     arms = sorted({name for each in used for name in (each.contrast, each.reference)})
     cube = np.full((len(used), len(people), len(arms)), math.nan)
     for at, table in enumerate(means):
         for who, by_arm in table.items():
             for arm, value in by_arm.items():
-                cube[at, people.index(who), arms.index(arm)] = value
+                cube[at, places[who], arms.index(arm)] = value
     sides = [(arms.index(each.contrast), arms.index(each.reference)) for each in used]
     seen = _statistics(cube, sides, within)
     draws, tries = np.random.default_rng(seed), np.zeros((resamples, len(used)))
