@@ -5,7 +5,7 @@ const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"];
 export class Idle {
   /**
    * @param {number} seconds  0: never asks
-   * @param {() => void} ask
+   * @param {() => boolean} ask  tells whether it could be asked now
    * @param {() => void} here  they did something after they were asked
    */
   constructor(seconds, ask, here) {
@@ -33,8 +33,8 @@ export class Idle {
   }
 
   silent() {
-    this.asked = true;
-    this.ask();
+    this.asked = this.ask();
+    if (!this.asked) this.timer = setTimeout(() => this.silent(), this.ms);
   }
 
   stop() {

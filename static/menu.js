@@ -14,6 +14,7 @@ const THEMES = ["auto", "light", "dark"];
  * @typedef {object} Actions
  * @property {(lang: string) => void} speak
  * @property {() => void} withdraw
+ * @property {() => void} part  the session is about to be erased
  * @property {() => void} changed  a preference was changed
  */
 
@@ -120,7 +121,7 @@ export class Menu {
         <button class="btn btn--tall" type="button" data-stay @click=${() => this.close()}>${words.stop_no}</button>
         <button class="btn btn--tall" type="button" @click=${stop}>${words.stop_yes}</button>
       </div>
-      ${words.stop_erase ? html`<p>${words.stop_erase_text}</p><form class="actions actions--equal" method="post" action=${own("/erase")}>
+      ${words.stop_erase ? html`<p>${words.stop_erase_text}</p><form class="actions actions--equal" method="post" action=${own("/erase")} @submit=${() => this.actions.part()}>
         <button class="btn btn--tall" type="submit">${words.stop_erase}</button></form>` : nothing}`;
   }
 }

@@ -132,7 +132,7 @@ function page(ctx) {
   const { view, frozen } = ctx;
   const blocks = blocksOf(view);
   const body = [...blocks, ...inputsOf(view)];
-  const at = body.findIndex((piece) => piece.kind === "facts");
+  const at = body.findIndex((piece) => piece.kind === "facts" && placeOf(piece, view) === "side");
   const cut = at < 0 ? body.length : at;
   const wide = body.some((piece) => placeOf(piece, view) === "wide" || placeOf(piece, view) === "stage");
   const shape = at >= 0 ? "paper--facts" : wide ? "paper--wide" : "";

@@ -298,9 +298,18 @@ export class Session {
   ask() {
     const { view } = this.screen ?? {};
     const rests = !view || view.layout === "end" || view.waits || view.paused || view.blocks.some((block) => block.kind === "wait");
-    if (rests || this.wire.wasDown) return;
+    if (rests || this.wire.wasDown) return false;
     this.parts.banner.show("warn", this.words.idle, { label: this.words.idle_here ?? "", press: () => undefined });
     this.note("idle");
+    return true;
+  }
+
+  /** They leave for good and have everything erased: nothing is sent any more, and nothing stays in this tab. */
+  part() {
+    this.idle.stop();
+    this.screen = null;
+    this.wire.close();
+    sessionStorage.clear();
   }
 
   /** Whatever they did, they are there: that is told at once. */

@@ -129,13 +129,16 @@ export class Wire {
     this.leave(refusal);
   }
 
+  /** Say and hear nothing more. */
+  close() {
+    this.over = true;
+    clearTimeout(this.patience);
+    this.line.disconnect();
+  }
+
   /** @param {Bye} bye */
   leave(bye) {
-    if (bye.code !== "paused") {
-      this.over = true;
-      clearTimeout(this.patience);
-      this.line.disconnect();
-    }
+    if (bye.code !== "paused") this.close();
     this.listener.bye(bye);
   }
 }
