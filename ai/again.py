@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import nn
 
@@ -19,6 +20,7 @@ from ai.budget import BACK, Budget
 from ai.layers import anew
 from ai.noisy import Noisy
 from ai.passes import Passes
+from ai.runner import Form, Quick, Runner
 
 Maps = NDArray[np.float32]
 MODELS = 24
@@ -91,6 +93,11 @@ class Again:
         if module is old.module:
             return old if k == len(old) else _with(old.over(images), old)
         made = Passes(module, images, layer=old.layer, has=old.has, model=old.model, batch=old.batch)
+        quick = old.form.quick
+        if quick is not None and quick.channels_last:  # the layout in which the model itself is fastest
+            same = Quick(module.to(memory_format=torch.channels_last), True, frozenset())  # pyright: ignore[reportCallIssue]
+            made.runner = Runner(module, batch=old.batch, quick=same, back=Form(old.form.batch, same))
+        made.runner.lacking = old.lacking  # other weights of the same kind of model
         return _with(made, old)
 
     def _folded(self, key: tuple[Any, ...], noisy: Noisy) -> Maps:

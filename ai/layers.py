@@ -48,7 +48,8 @@ def anew(module: nn.Module, names: Collection[str], seed: int) -> nn.Module:
     with torch.random.fork_rng(devices=()), torch.no_grad():
         for name in sorted(names):
             part = fresh.get_submodule(name)
-            torch.manual_seed(zlib.crc32(f"{seed} {name}".encode()))
+            # Not torch.manual_seed: without a GPU it writes down the whole stack for one that may come.
+            torch.default_generator.manual_seed(zlib.crc32(f"{seed} {name}".encode()))
             reset = getattr(part, "reset_parameters", None)
             if callable(reset):
                 reset()

@@ -29,7 +29,12 @@ declared = partial(
 
 def alike(a: Maps, b: Maps) -> NDArray[np.float64]:
     """Return Spearman's correlation of each map with its fellow, over all pixels with their sign; NaN where one is constant."""
-    return correlations(ranks(a.reshape(len(a), -1)), ranks(b.reshape(len(b), -1)))
+    return correlations(ranks(flat(a)), ranks(flat(b)))
+
+
+def flat(maps: Maps) -> Maps:
+    """Return (n, H, W) as (n, H * W)."""
+    return maps.reshape(len(maps), -1)
 
 
 def mprt(maps: Maps, case: Case, order: str, layers: int) -> Scores:
@@ -41,8 +46,8 @@ def mprt(maps: Maps, case: Case, order: str, layers: int) -> Scores:
     def find(again: Again) -> Found:
         budget = again.budget(layers=layers)
         cut = stages(again.passes.module, order, budget.layers)
-        plain = again.maps[: budget.images]
-        y = np.column_stack([alike(plain, again.under(names, budget)) for names in cut])
+        plain = ranks(flat(again.maps[: budget.images]))
+        y = np.column_stack([correlations(plain, ranks(flat(again.under(names, budget)))) for names in cut])
         good = np.isfinite(y)
         values = np.where(good.any(1), np.where(good, y, 0).sum(1) / np.maximum(good.sum(1), 1), np.nan)
         x = np.arange(1, len(cut) + 1) / len(cut)
