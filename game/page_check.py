@@ -13,6 +13,8 @@ from game.registry import questionnaire
 from game.strict import Problem
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+RESERVED = ("read", "adult", "reuse", "debrief", "ai", "agree", "refuse", "title", "text", "version")
+"""Texts of the consent that are no further boxes."""
 STEPS_MOST = 11
 """Steps of a scale that fit on one line of a phone."""
 
@@ -28,6 +30,10 @@ def page_problems(names: Iterable[str], options: PageOptions) -> list[Problem]:
             found.append(Problem("pages", 0, what, _near(name.removeprefix("q."), known)))
         found += _unready(name, options)
     found += _questions(options)
+    for i, name in enumerate(options.boxes):
+        if name in RESERVED or options.boxes.index(name) < i:
+            found.append(Problem(f"consent[{i}]", 0, f"the box {name!r} is there already", "give it another name"))
+        found += _name(name, f"consent[{i}]")
     for i, own in enumerate(options.page):
         found += _own(own, f"page[{i}]", asked, [other.name for other in options.page])
     return found

@@ -96,6 +96,8 @@ class PageOptions(msgspec.Struct, frozen=True, kw_only=True):
     height: int = 0
     """The least window, in CSS pixels; 0 by 0 lets every device in."""
     device: Device = Device()
+    boxes: tuple[str, ...] = ()
+    """Further boxes of the consent, none of which has to be ticked."""
     question: tuple[Question, ...] = ()
     attempts: int = 2
     least: int = -1

@@ -101,6 +101,9 @@ class Study(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     """What people are told and is not so ("accuracy", ...); the debrief has to say it."""
     window: tuple[int, int] = (0, 0)
     """Least width and height of the browser's window in CSS pixels, asked for by the page "device"."""
+    device: Device = Device()
+    consent: tuple[str, ...] = ()
+    """Further boxes of the consent, each left open at will, e.g. ["contact"]: text `consent.contact`, answer `consent_contact`."""
     trust: Literal["slider", "steps"] = "slider"
     """Trust probes from 0 to 100, or on seven steps."""
     attention_least: int = 0

@@ -108,6 +108,7 @@ def options_of(study: Study, manifest: Manifest, seed: str = "") -> PageOptions:
         width=study.window[0],
         height=study.window[1],
         device=study.device,
+        boxes=study.consent,
         trust=study.trust,
         attention=numbers,
         attention_least=study.attention_least or len(numbers),

@@ -47,6 +47,7 @@ def consent(options: PageOptions) -> tuple[Stage, ...]:
                 AskCheck("consent_read", "consent.read"),
                 AskCheck("consent_adult", "consent.adult"),
                 AskCheck("consent_reuse", "consent.reuse", required=False),
+                *(AskCheck(f"consent_{name}", f"consent.{name}", required=False) for name in options.boxes),
                 AskAct("consent", "no", "consent.refuse", "quiet", goto="close:no_consent"),
                 AskAct("consent", "yes", "consent.agree", "primary", confirms=True, key="Enter"),
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from game.asks import AskAct, AskProbe
+from game.consent import consent_of
 from game.events import Client, Resized
 from game.inputs import Refused, check_values
 from game.page_check import page_problems
@@ -13,7 +14,7 @@ from game.pages import page
 from game.rules import Join, Trace, decide
 from game.state import EMPTY
 from game.verify import restate
-from tests.game.walk import Walk
+from tests.game.walk import Walk, words
 
 ALL = PageOptions(width=600, height=500, device=Device(touch=False, kbit=1600, legible=True, reads=True))
 FIT = {"device_reads": "yes", "device_legible": "yes", "device_kbit": 2500}
@@ -106,6 +107,17 @@ def test_what_a_browser_may_say_it_found_out(of, value, good):
     stage = Stage("s", (), (AskProbe("p", "device.speed", of), AskAct("", "", "ask.confirm", confirms=True)))
     made = check_values(stage, {"p": value}, EMPTY)
     assert isinstance(made, Refused) != good
+
+
+def test_a_consent_has_further_boxes_that_may_be_left_open():
+    options = PageOptions(boxes=("contact",))
+    for ticked in ({}, {"consent_contact": True}):
+        here = Walk({"consent": page("consent", options)}, {**words(), "consent.contact": "You may write to me."})
+        here.give({"consent_read": True, "consent_adult": True, "consent": "yes", **ticked})
+        assert here.given()["consent_contact"] is bool(ticked)
+        assert consent_of(here.events, lambda _: {}).boxes["consent_contact"] is bool(ticked)
+    wrong = page_problems(["consent"], PageOptions(boxes=("reuse", "contact", "contact", "Write me")))
+    assert [problem.path for problem in wrong] == ["consent[0]", "consent[2]", "consent[3]"]
 
 
 def test_without_any_wish_the_page_is_a_mistake_and_only_the_result_is_in_the_log():
