@@ -138,6 +138,7 @@ def _wrong(state: State, row: Row, group: Sequence[SessionEvent]) -> str:
     if not row.cmd:
         allowed = (isinstance(group[0], Opened) and row.seq == 0) or (isinstance(group[0], Assigned) and state.waiting)
         return "" if allowed else f"{row.kind} was not made by a command"
+    group = _without_full(group, state)
     command = restate(group, state)
     if command is None:
         return f"no command makes {', '.join(type(event).__name__ for event in group)}"
@@ -148,6 +149,16 @@ def _wrong(state: State, row: Row, group: Sequence[SessionEvent]) -> str:
         kinds = [type(event).__name__ for event in made]
         return f"the rules make {kinds} here, the log has {[type(event).__name__ for event in group]} or other values"
     return ""
+
+
+def _without_full(group: Sequence[SessionEvent], state: State) -> Sequence[SessionEvent]:
+    """Leave out the end of a session that found no place: the server knows how many there are, the rules do not."""
+    last = group[-1]
+    if len(group) > 1 and isinstance(last, ClosedEvent) and last.by == "system" and last.outcome == "full":
+        for event in group[:-1]:
+            state = apply(state, event)
+        return group[:-1] if state.waiting else group
+    return group
 
 
 def _who(group: Sequence[SessionEvent]) -> str:
