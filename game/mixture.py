@@ -93,8 +93,9 @@ def seat(shares: Sequence[Share], rng: Random, eyes: Eyes | None) -> Seated:
     entry = player[share.name]
     traits = drawn(entry.info.get("traits", ()), share.given, rng, share.name)
     thing: Any = entry.thing
-    if not (isinstance(thing, type) and issubclass(thing, Person)):
-        plain: Player = thing
+    looks = isinstance(thing, type) and issubclass(thing, Person)
+    if not looks:
+        plain: Player = entry.thing
         reads = eyes.read if eyes is not None and entry.info.get("reads") else {}
         return Seated(_reading(plain, reads) if reads else plain, share.name, traits)
     if eyes is None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import NamedTuple
 
-from game.blocks import Panes, Verdict
+from game.blocks import Panes, Teammate, Verdict
 from game.controls import Act, Amount, Ask, Choice, Option, Rate
 from game.events import Gesture, Value
 from game.eyes import Eyes
@@ -107,7 +107,8 @@ class Person(Manner):
         wanted: Act | None = None
         if ("who", "ai") in named:
             gives = self.delegates(self.sure(self.think(met, rng, own=True)), rng)
-            self.mode = "delegation" if gives else "solo"
+            given: Mode = "substitution" if self.mode == "substitution" else "delegation"
+            self.mode = given if gives else "solo"
             wanted = named["who", "ai" if gives else "me"]
         elif ("handover", "ai") in named:
             wanted = named["handover", "ai"]
@@ -120,6 +121,8 @@ class Person(Manner):
             wanted = named["veto", "stop"] if met.ai and max(scores, key=scores.__getitem__) != met.ai else None
         elif acts:
             wanted = acts[0]
+        if _decided(screen) and self.mode != "delegation" and not {("who", "ai"), ("veto", "stop")} & named.keys():
+            self.mode = "substitution"  # the AI decides, and nobody asked about this case
         if wanted is None or not acts:
             return Reply({}, GLANCE_MS) if screen.within_ms or not acts else Reply(_of(acts[0]), GLANCE_MS)
         return Reply(_of(wanted), self._ms(screen, rng) if wanted.name in ("who", "veto") else GLANCE_MS)
@@ -197,6 +200,10 @@ class Person(Manner):
 
 def _of(act: Act) -> dict[str, Value]:
     return {act.name: act.value}
+
+
+def _decided(screen: View) -> bool:
+    return any(isinstance(block, Teammate) and block.state == "decides" for block in screen.blocks)
 
 
 def _softmax(scores: Mapping[str, float], rng: Random) -> tuple[str, float]:

@@ -47,8 +47,8 @@ class Drifting(Person):
     def meet(self, screen: View, rng: Random) -> Met:
         """Notice that there is an AI."""
         met = super().meet(screen, rng)
-        acts = {getattr(ask, "name", "") for ask in screen.asks}
-        if met.ai or {"who", "offer", "request"} & acts:
+        asked = {ask.name for ask in screen.asks}
+        if asked & {"who", "offer", "request"} or (met.ai and "final" in asked):
             self.met = True
             self.mode = self.state
         return met
