@@ -63,6 +63,7 @@ class Comparison:
             raise ValueError(
                 f"two of the recipes are called {twice[0]!r}: a results folder tells tasks apart by that name"
             )
+        _some_model(self.materials, models)
         self.methods, self.models, self.metrics = methods, tuple(models), _metrics(metrics)
         self.retrained, self.checkpoints, self.workers = retrained, checkpoints, workers
         self.engine: Engine = engine[on].thing(workers, address)
@@ -75,7 +76,7 @@ class Comparison:
         self.workshop = Workshop(self.engine, self.store, self.talk)
         kept = self.store.folder / "weights"
         with self._timed("training"):
-            hired = {m.name: nets.hire(m, self._named(m), self.workers, self.talk) for m in self.materials}
+            hired = {m.name: nets.hire(m, self.models, self.workers, self.talk) for m in self.materials}
             more = {m.name: {one.name: self._more(m, one, kept) for one in hired[m.name]} for m in self.materials}
         shared = {one.net.digest: one.data for group in hired.values() for one in group}
         shared |= {net.digest: data for group in more.values() for kind in group.values() for _, net, data in kind}
@@ -94,9 +95,6 @@ class Comparison:
             made = write(folder, self, bundles, rows)
         self.store.sweep(self.workshop.used)
         return made
-
-    def _named(self, material: Material) -> tuple[str, ...]:
-        return tuple(name for name in self.models if name in material.recipe.models) if self.models else ()
 
     def _more(self, material: Material, one: Hired, kept: Path) -> list[tuple[str, answering.Net, bytes]]:
         if not (self.retrained or self.checkpoints):
@@ -209,6 +207,16 @@ def _preset(name: str, images: int) -> Preset:
 
 def _with_images(made: Preset, images: int) -> Preset:
     return replace(made, images=images, repeated=min(made.repeated, images), costly=min(made.costly, images))
+
+
+def _some_model(materials: Sequence[Material], names: Sequence[str]) -> None:
+    """Raise ValueError where a recipe would take part without a model, or nobody has one of the names."""
+    known = {name for m in materials for name in m.recipe.models}
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(f"no model is called {unknown[0]!r}; there are {', '.join(sorted(known))}")
+    for m in materials:
+        if names and not set(names) & set(m.recipe.models):
+            raise ValueError(f"{m.name} has none of the models {', '.join(names)}; it has {', '.join(m.recipe.models)}")
 
 
 def _metrics(names: Sequence[str]) -> tuple[str, ...]:

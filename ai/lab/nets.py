@@ -38,11 +38,9 @@ def hire(material: Material, names: tuple[str, ...], workers: int, talk: Talk) -
     """Return the recipe's models, those of `names` only where there are any.
 
     Weights that are there are taken as they are; where they were made from another recipe, that is noted. Missing ones are
-    trained and saved. Raises ValueError for an unknown name.
+    trained and saved.
     """
     models = material.recipe.models
-    if unknown := [name for name in names if name not in models]:
-        raise ValueError(f"{material.name}: no model is called {unknown[0]!r}; there are {', '.join(models)}")
     return [_hired(material, name, models[name], workers, talk) for name in models if name in names or not names]
 
 

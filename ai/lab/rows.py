@@ -60,6 +60,7 @@ class Rows:
         self.scores: list[Row] = []
         self.pairs: list[Pair] = []
         self.cpu: Counter[str] = Counter()
+        self._index: tuple[int, dict[tuple[str, str, str, str], dict[str, float]]] = -1, {}
         self._curves: defaultdict[tuple[str, ...], list[tuple[Any, Any]]] = defaultdict(list)
 
     def add(self, bundle: Bundle, job: Job, first: int, store: JobStore) -> None:
@@ -134,7 +135,7 @@ class Rows:
         return {r.specimen: r.chance for r in known if not math.isnan(r.chance)}
 
     def _by(self) -> dict[tuple[str, str, str, str], dict[str, float]]:
-        if getattr(self, "_index", (0, {}))[0] != len(self.scores):
+        if self._index[0] != len(self.scores):
             made: dict[tuple[str, str, str, str], dict[str, float]] = {}
             for r in self.scores:
                 if not r.variant and not math.isnan(r.value):

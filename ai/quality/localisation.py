@@ -63,31 +63,32 @@ def localisation_auc(maps: Maps, case: Case) -> Scores:
     return where(good, above / np.where(good, inside * outside, 1), "the evidence is nowhere, or everywhere")
 
 
-@declared("weighted_mass", cite="")
-def weighted_mass(maps: Maps, case: Case) -> Scores:
-    """Return the share of the map's mass on each cue, weighted by how much the cue speaks for the answer.
+@declared("cue_overlap", cite="")
+def cue_overlap(maps: Maps, case: Case) -> Scores:
+    """Return how far the map's mass on each cue agrees with how much the cue speaks for the answer: 1 where it is shared out so.
 
-    Weights are the cues' diagnosticities, those above zero, and sum to 1, so that a map earns most where the best evidence
-    is. The mass on every single cue stands in the curves `cue NAME`.
+    A cue's due is its diagnosticity, where above zero, times its area, as a share of all. The value is the sum over cues of
+    the smaller of due and mass; what lies beside the cues, or too much on one of them, is lost. A pixel of several cues
+    counts for each by its diagnosticity. The mass on every single cue stands in the curves `cue NAME`.
     """
-    weights = np.stack(
-        [np.clip(case.weights[cue], 0, None) if cue in case.weights else np.ones(len(maps)) for cue in case.masks]
-    )
-    flat = {
-        cue: mask.reshape(len(maps), -1) & (w > 0)[:, None]
-        for (cue, mask), w in zip(case.masks.items(), weights, strict=True)
-    }
-    shares = np.stack([mass(maps, mask) for mask in flat.values()])
-    areas = np.stack([mask.mean(1) for mask in flat.values()])
-    seen = weights * (areas > 0)
-    total = seen.sum(0)
-    norm = np.where(total > 0, total, 1)
-    made = where(total > 0, (seen * shares).sum(0) / norm, NONE, (seen * areas).sum(0) / norm)
+    cues, n = list(case.masks), len(maps)
+    weights = np.stack([np.clip(case.weights[c], 0, None) if c in case.weights else np.ones(n) for c in cues])
+    masks = np.stack([flattened(case.masks[c]) for c in cues]) * weights[:, :, None]
+    whole = masks.sum(0)
+    seen = whole.sum(1) > 0
+    due = masks.sum(2) / np.where(seen, whole.sum(1), 1)
+    flat = flattened(maps).astype(np.float64)
+    share = flat / flat.sum(1, keepdims=True)
+    held = (masks / np.where(whole > 0, whole, 1) * share).sum(2)
+    made = where(seen, np.minimum(due, held).sum(0), NONE)
     curves = {
-        f"cue {cue}": (np.zeros(1), np.where(a > 0, s, np.nan)[:, None])
-        for cue, s, a in zip(flat, shares, areas, strict=True)
+        f"cue {c}": (
+            np.zeros(1),
+            np.where(case.masks[c].any((1, 2)), mass(maps, flattened(case.masks[c])), np.nan)[:, None],
+        )
+        for c in cues
     }
-    return Scores(made.values, made.why, made.chance, curves)
+    return Scores(made.values, made.why, curves=curves)
 
 
 def evidence(case: Case) -> NDArray[np.bool_]:

@@ -24,16 +24,6 @@ MAPS = tuple(n for n in NAMES if registry[n].info["reads"] == "map")
 PAIRS = tuple(n for n in NAMES if registry[n].info["reads"] == "pair")
 MODELS = tuple(n for n in NAMES if registry[n].info["reads"] == "model")
 FAMILIES = set(get_args(Family))
-    "agreement",
-    "faithfulness",
-    "robustness",
-    "randomisation",
-    "localisation",
-    "complexity",
-    "axiomatic",
-    "human",
-    "variation",
-}
 FEW = {"draws": 2, "steps": 2, "layers": 2}
 N = 3
 
