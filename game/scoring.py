@@ -20,6 +20,19 @@ def score(questionnaire: Questionnaire, answers: Mapping[str, object]) -> dict[s
     return {scale.name: _score(questionnaire, scale, given) for scale in questionnaire.subscale}
 
 
+def values_of(questionnaire: Questionnaire, scale: Subscale, answers: Mapping[str, object]) -> list[float] | None:
+    """Return the numbers of all items of a subscale, reversed ones turned (1 or 0 where answers are right or wrong).
+
+    None where an item was not answered: reliability is told of complete answers. Raises ValueError as `score` does.
+    """
+    given = {item: answers.get(f"q.{questionnaire.name}.{item}") for item in scale.items}
+    if any(value in (None, "") for value in given.values()):
+        return None
+    if scale.rule == "correct":
+        return [float(_is_right(questionnaire, item, value)) for item, value in given.items()]
+    return [_value(questionnaire, item, value, turned=item in scale.reversed) for item, value in given.items()]
+
+
 def _score(questionnaire: Questionnaire, scale: Subscale, given: Mapping[str, object]) -> Estimate:
     there = [item for item in scale.items if given[item] not in (None, "")]
     needed = math.ceil(scale.answered * len(scale.items) - 1e-9)

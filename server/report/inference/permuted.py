@@ -18,7 +18,8 @@ from server.report.inference.comparison import Comparison
 from server.report.inference.effect import Effect
 from server.report.inference.spread import no_spread, scale_of
 
-WESTFALL_YOUNG = "10.1002/9780470316672"
+WESTFALL_YOUNG = "10.1007/BF02595811"
+"""Ge, Dudoit & Speed (2003), who describe the step-down procedure of Westfall & Young's book."""
 Floats = NDArray[np.float64]
 METHOD = "difference of participants' means, permutation max-T over {tests} tests, {draws} draws, seed {seed}"
 

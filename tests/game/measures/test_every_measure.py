@@ -43,6 +43,8 @@ def some_rounds(seed):
             explanation_ms=rng.randint(0, 9000) if shown else None, own_ms=maybe(rng.randint(0, 9000)),
             final_ms=maybe(rng.randint(0, 9000)), total_ms=maybe(rng.randint(0, 9000)), trust=maybe(float(rng.randint(0, 100))),
             shadow=two and rng.random() < 0.5, propensities={"shadow": 0.2}, parts=("why",) * rng.randint(0, 2),
+            predicted=maybe(rng.choice(label), 0.3), predicted_confidence=rng.randint(1, 6), agree=maybe(rng.randint(1, 4), 0.3),
+            candidate=maybe(rng.choice(label), 0.3), deploy=maybe(rng.choice(("yes", "no")), 0.3),
             estimate=maybe(rng.random() * 100, 0.3), accuracy_shown=maybe(rng.random(), 0.3), guide_opens=rng.randint(0, 1),
         )  # fmt: skip
 
@@ -94,6 +96,7 @@ def test_most_are_defined_somewhere():
     nowhere = {entry.name for entry in measure if not any(entry.thing(rounds).defined for rounds in LISTS)}
     rare = {"confirmation", "discrimination_loss_share", "reliance_loss_share"}  # need what chance does not give
     rare |= {"ece", "ece_if_calibrated", "own_influence", "ai_influence", "mediation_balance"}  # need 100 rounds
+    rare |= {"unaided_change", "unaided_change_by_ai", "confidence_heed"}  # need rounds alone on both sides; 20 disagreements
     assert nowhere <= rare, nowhere
 
 
