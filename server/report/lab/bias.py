@@ -68,6 +68,15 @@ def line(r: Exposure) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def gain(value: float) -> str:
+    """Return a gain with its sign; one that rounds to zero has none.
+
+    >>> gain(0.346), gain(-0.001)
+    ('+0.35', '0.00')
+    """
+    return "0.00" if round(value, 2) == 0 else f"{value:+.2f}"
+
+
 def revealed(rows: Sequence[Exposure]) -> str:
     """Return in a sentence which methods expose a bias, and which hide it."""
     ours = sorted((r for r in rows if not r.control), key=lambda r: (-r.gain.mean if r.gain.n else 0.0, r.method))
@@ -76,7 +85,7 @@ def revealed(rows: Sequence[Exposure]) -> str:
         some = [r for r in ours if r.verdict == word]
         some = some if word == "exposes" else some[::-1]
         if some:
-            named = ", ".join(f"{plain(r.method)} ({r.gain.mean:+.2f})" for r in some[:3])
+            named = ", ".join(f"{plain(r.method)} ({gain(r.gain.mean)})" for r in some[:3])
             more = f" and {len(some) - 3} more" if len(some) > 3 else ""
             told.append(f"{verb} by {len(some)} of {len(ours)} methods: {named}{more}")
     return f"The bias is {'; it is '.join(told)}." if told else "No method exposes the bias, and none surely hides it."

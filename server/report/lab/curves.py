@@ -75,19 +75,24 @@ def _plate(
                 )  # fmt: skip
                 if pen.told:
                     handles[plain(curve.method)] = line
-            axes.set(title=panels[at], xlabel="share")
+            axes.set(title=panels[at], xlabel="share", xlim=(-0.02, 1.02))
         legend(figure, {plain(k): handles[plain(k)] for k in pens if plain(k) in handles}, 4)
         pictures = ink.pictures(figure)
     return Plate(
         id=key, subject=subject, wide=True, pictures=pictures, how=how, title=_seen(found, panels[0], pens),
         alt=f"{len(panels)} panels of curves: {', '.join(panels)}. {_ends(found, panels[0], pens)}",
-        note=f"Means over {min(c.n for c in found)} to {max(c.n for c in found)} images; grey lines are methods not in the legend.",
+        note=f"Means over {_images(found)} images; grey lines are methods that the legend does not name.",
         csv=tidy(
             {"curve": c.curve, "metric": c.metric, "method": c.method, "x": x, "y": y, "images": c.n}
             for c in found
             for x, y in zip(c.x, c.y, strict=True)
         ),
     )  # fmt: skip
+
+
+def _images(found: Sequence[Curve]) -> str:
+    least, most = min(c.n for c in found), max(c.n for c in found)
+    return str(most) if least == most else f"{least} to {most}"
 
 
 def area(curve: Curve) -> float:

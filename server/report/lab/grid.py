@@ -20,10 +20,11 @@ from server.report.lab.results import Case, Results
 from server.report.lab.spread import Floats
 from server.report.plate import Pictures, Plate, tidy
 
-HIGH, LOW = 6, 3
+HIGH, LOW = 8, 4
 """Specimens with the most and with the least disagreement."""
 SIDE, GAP = 64, 4
-HEAD, LEFT = 46, 190
+HEAD, LEFT, LEAST = 46, 190, 1000
+"""Room above and at the left, and the least width of the whole, so that few specimens are not blown up."""
 INFERNO = ((0, 0, 4), (66, 10, 104), (147, 38, 103), (221, 81, 58), (252, 165, 10), (252, 255, 164))
 """Anchors of the colour scale, dark to bright; it reads the same without colour vision."""
 BLANK = (107, 107, 107)
@@ -140,9 +141,10 @@ def _svg(webp: str, wide: int, high: int, names: Sequence[str], heads: Sequence[
         f'<rect x="{LEFT + k * step - GAP}" y="{HEAD}" width="{GAP}" height="{high}" fill="{ink.PAPER}"/>'
         for k in range(1, len(heads))
     )
+    page = max(LEFT + wide, LEAST)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + wide}" height="{HEAD + high}" '
-        f'viewBox="0 0 {LEFT + wide} {HEAD + high}"><image x="{LEFT}" y="{HEAD}" width="{wide}" height="{high}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{page}" height="{HEAD + high}" '
+        f'viewBox="0 0 {page} {HEAD + high}"><image x="{LEFT}" y="{HEAD}" width="{wide}" height="{high}" '
         f'href="data:image/webp;base64,{webp}"/>{gaps}'
         f'<g font-family="{escape(ink.SANS)}" fill="{ink.INK}">{rows}{columns}</g></svg>'
     )

@@ -23,7 +23,7 @@ from server.report.lab.grid import grid
 from server.report.lab.heatmap import heatmap
 from server.report.lab.likeness import BASIS
 from server.report.lab.numbers import Agreed, Numbers, numbers
-from server.report.lab.plots import pens, places, plain, slug
+from server.report.lab.plots import count, pens, places, plain, slug
 from server.report.lab.profile import profile
 from server.report.lab.results import Case, Results, read
 from server.report.lab.summary import summary
@@ -93,8 +93,9 @@ def _cover(results: Results, made: Numbers) -> Cover:
         summary.append(f"<b>{where}</b> {escape(bias.revealed(rows))}")
     ours = sum(not m.control for m in lab.methods)
     facts = [
-        f"{len(lab.tasks)} tasks", f"{len(lab.models)} models", f"{ours} methods and {len(lab.methods) - ours} controls",
-        f"{len(lab.metrics)} metrics", f"{lab.images} images each", f"preset {lab.preset}", lab.created_by,
+        count(len(lab.tasks), "task"), count(len(lab.models), "model"), count(ours, "method"),
+        count(len(lab.methods) - ours, "control"), count(len(lab.metrics), "metric"),
+        f"{count(lab.images, 'image')} a task", f"preset {lab.preset}", lab.created_by,
     ]  # fmt: skip
     seconds = sum(lab.seconds.values())
     if seconds:
@@ -184,7 +185,7 @@ def _chapter(results: Results, case: Case, made: Numbers) -> Section:
         curves.removal(case, ways), curves.forgetting(case, ways), scores(results, case, cells),
     ]  # fmt: skip
     ours = [c for c in made.couples if (c.task, c.model) == case.key]
-    lead = f"{told.difference(ours)} {told.sanity(results, case)}"
+    lead = " ".join((told.difference(ours), told.matched(results, ours), told.sanity(results, case)))
     return Section(slug("model", *case.key), case.title, lead, body, f"{case.task.name}, {case.model.name}")
 
 

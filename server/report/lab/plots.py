@@ -76,6 +76,15 @@ def number(value: float, digits: int = 2) -> str:
     return "undefined" if math.isnan(value) else f"{value:.{digits}f}"
 
 
+def count(n: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> count(1, "task"), count(3, "task")
+    ('1 task', '3 tasks')
+    """
+    return f"{n:,} {noun}" + ("" if n == 1 else "s")
+
+
 def slug(*parts: str) -> str:
     """Return a name for files and anchors.
 

@@ -11,14 +11,20 @@ import numpy as np
 from game.lab import Metric
 from server.report import ink
 from server.report.lab.numbers import JUDGING, Cell, judges
-from server.report.lab.plots import legend, pens, places, plain, slug
+from server.report.lab.plots import Pen, legend, pens, places, plain, slug
 from server.report.lab.results import Case, Results
 from server.report.lab.spread import Floats
-from server.report.plate import Plate, tidy
+from server.report.plate import Pictures, Plate, tidy
 
 PER_FAMILY = 3
 LEAST = -0.5
 """Worse values are drawn there."""
+HOW = (
+    "Each vertical line is a metric, turned so that up is better, whichever way the metric itself runs. 0 is what a map "
+    "gets that knows nothing (stated, or the random control), 1 the best method that is no control. Lines that cross mean "
+    "that the metrics disagree about which method is better. Methods in colour are the best ones by mean place and the "
+    "worst; grey lines are the others. A gap is an undefined value; values below -0.5 are drawn there."
+)
 
 
 def profile(results: Results, case: Case, cells: Sequence[Cell]) -> Plate:
@@ -33,6 +39,22 @@ def profile(results: Results, case: Case, cells: Sequence[Cell]) -> Plate:
     by = {(c.metric, c.method): c for c in mine}
     ways = pens(results, case, standing)
     values = {key: _scaled(key, metrics, by, list(standing)) for key in ways}
+    best = ", ".join(f"{plain(k)} {standing[k]:.1f}" for k in list(standing)[:3])
+    return Plate(
+        id=name, subject=subject, wide=True, pictures=_drawn(results, metrics, ways, values, list(standing)), how=HOW,
+        title=_seen(standing, metrics, values), csv=_csv(metrics, by, values),
+        alt=f"Parallel coordinates of {len(standing)} methods over {len(metrics)} metrics: "
+        f"{', '.join(m.name for m in metrics)}. Best mean places: {best}.",
+    )  # fmt: skip
+
+
+def _drawn(
+    results: Results,
+    metrics: Sequence[Metric],
+    ways: dict[str, Pen],
+    values: dict[str, Floats],
+    standing: Sequence[str],
+) -> Pictures:
     with ink.style():
         figure: Any = ink.blank(ink.WIDE, 5.2)
         axes = figure.subplots()
@@ -51,23 +73,9 @@ def profile(results: Results, case: Case, cells: Sequence[Cell]) -> Plate:
                 handles[plain(key)] = line
         axes.set_xticks(xs, [_tick(m) for m in metrics], rotation=35, ha="right", rotation_mode="anchor")
         axes.set(ylim=(LEAST - 0.06, 1.08), ylabel="0: knows nothing, 1: best method")
-        kept = {plain(key): handles[plain(key)] for key in [*standing, *results.controls] if plain(key) in handles}
+        kept = {plain(key): handles[plain(key)] for key in [*standing, *sorted(results.controls)] if plain(key) in handles}
         legend(figure, kept, 4)
-        drawn = ink.pictures(figure)
-    best = list(standing)[:3]
-    return Plate(
-        id=name, subject=subject, wide=True, pictures=drawn, title=_seen(standing, metrics, values),
-        how=(
-            "Each vertical line is a metric, turned so that up is better, whichever way the metric itself runs. 0 is "
-            "what a map gets that knows nothing (stated, or the random control), 1 the best method that is no "
-            "control. Lines that cross mean that the metrics disagree about which method is better. Methods in colour "
-            "are the best ones by mean place and the worst; grey lines are the others. A gap is an undefined value; "
-            "values below -0.5 are drawn there."
-        ),
-        alt=f"Parallel coordinates of {len(standing)} methods over {len(metrics)} metrics: {', '.join(m.name for m in metrics)}. "
-        f"Best mean places: {', '.join(f'{plain(k)} {standing[k]:.1f}' for k in best)}.",
-        csv=_csv(metrics, by, values),
-    )  # fmt: skip
+        return ink.pictures(figure)
 
 
 def _axes(results: Results, case: Case, cells: Sequence[Cell]) -> list[Metric]:

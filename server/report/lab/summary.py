@@ -42,6 +42,7 @@ def _model(results: Results, made: Numbers, at: int) -> dict[str, Any]:
         "concordance": [_known(orders.line(r)) for r in rows],
         "sentence": next((orders.sentence(r) for r in rows if r.family == "all"), ""),
         "difference": told.difference(couples),
+        "matched_pair": told.matched(results, couples),
         "sanity": told.sanity(results, case),
         "recommendations": [told.recommendation(c) for c in couples[:10]],
     }

@@ -13,6 +13,8 @@ from server.report.lab.told import recommendation
 from server.report.plate import Table
 
 FOLDED = 8
+PAIRS = 12
+"""Pairs of methods on the page, evenly spaced from most to least different; all are in tables/pairs.csv."""
 SHOWN = 14
 """Metrics in the table of scores; all are in tables/cells.csv."""
 
@@ -26,10 +28,11 @@ def recommendations(case: Case, couples: Sequence[Couple]) -> Table:
             f"{c.differ.low:.0%} to {c.differ.high:.0%}" if not math.isnan(c.differ.low) else None,
             c.likeness.mean, c.people or None, c.people_selected or None, c.sane, recommendation(c),
         )
-        for c in couples
+        for c in spaced(couples)
     ]  # fmt: skip
     return Table(
-        id=slug("recommendations", *case.key), subject=f"Two methods as conditions: {case.title}", rows=rows, folded=FOLDED,
+        id=slug("recommendations", *case.key), subject=f"Two methods as conditions: {case.title}", rows=rows,
+        note=f"{len(rows)} of {len(couples)} pairs, evenly spaced; all are in tables/pairs.csv.",
         columns=("methods", "differ on", "95 % interval", "correlation", "N", "N, selected", "both sane", "in words"),
         missing="there are not two methods that are no controls",
         how=(
@@ -38,6 +41,15 @@ def recommendations(case: Case, couples: Sequence[Couple]) -> Table:
             "assumption above the tables. both sane: both pass every sanity check that could be made."
         ),
     )  # fmt: skip
+
+
+def spaced(couples: Sequence[Couple]) -> list[Couple]:
+    """Return up to PAIRS couples, the first and the last among them; pairs of methods that are both sane where there are enough."""
+    sane = [c for c in couples if c.sane]
+    pool = sane if len(sane) >= PAIRS else list(couples)
+    if len(pool) <= PAIRS:
+        return pool
+    return [pool[round(at * (len(pool) - 1) / (PAIRS - 1))] for at in range(PAIRS)]
 
 
 def scores(results: Results, case: Case, cells: Sequence[Cell]) -> Table:

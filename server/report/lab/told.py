@@ -6,8 +6,9 @@ import math
 from collections.abc import Sequence
 
 from game.lab import Metric
+from game.pairing import pick
 from server.report.lab.components import VARIED
-from server.report.lab.couples import Couple
+from server.report.lab.couples import Couple, pairings
 from server.report.lab.numbers import Numbers
 from server.report.lab.plots import plain
 from server.report.lab.results import Case, Results
@@ -25,6 +26,8 @@ STATISTICS = (
     "disagreement of methods: Krishna et al. 2022, arXiv:2202.01602. Variance components are those of images crossed with "
     "methods (Gleser, Cronbach & Rajaratnam 1965, Psychometrika 30(4) 395-418)"
 )
+WITHIN = 0.5
+"""Standard deviations within which two methods count as alike."""
 ALWAYS = 0.005
 """Shares closer to 0 or 1 than this are said in words."""
 
@@ -70,6 +73,27 @@ def sanity(results: Results, case: Case) -> str:
     if failed:
         told += "; " + ", ".join(f"{plain(s.method)} fails ({s.because})" for s in failed)
     return told + (f"; {len(unknown)} could not be checked." if unknown else ".")
+
+
+MATCHED = ("deletion_blur", "insertion_blur", "sparseness")
+"""Metrics that a suggested pair is alike on, as far as they were run."""
+
+
+def matched(results: Results, couples: Sequence[Couple]) -> str:
+    """Return the pair of methods that a study could compare: alike in quality, unlike in what they show."""
+    known = {m.name for m in results.lab.metrics}
+    metrics = [m for m in MATCHED if m in known] or [m.name for m in results.lab.metrics if m.family == "faithfulness"][
+        :1
+    ]
+    best = pick(pairings(tuple(couples)).pairs, metrics, WITHIN, sane=True)
+    if best is None or not best.differ:
+        return "No two methods that pass the sanity checks are alike in quality and show different things."
+    like = ", ".join(f"{plain(m)} ({best.apart[m]:.2f} SD apart)" for m in metrics)
+    return (
+        f"A matched pair: {plain(best.first)} and {plain(best.second)} are alike on {like} and highlight different parts on "
+        f'{best.differ:.0%} of {best.items} items. In a study file: [lab] results = "...", model = "{best.model}", '
+        f'pair = ["{best.first}", "{best.second}"].'
+    )
 
 
 def difference(couples: Sequence[Couple]) -> str:

@@ -19,19 +19,60 @@ CONTROLS = ("random", "ground_truth")
 PARTS = ("wing", "antenna", "tag")
 METRICS = (
     Metric(name="spearman", family="agreement", reads="pair", takes="positive", random=0.0, cite="doi:10.2307/1412159"),
-    Metric(name="deletion", family="faithfulness", reads="model", takes="positive", better="lower", cite="arXiv:1806.07421"),
-    Metric(name="insertion", family="faithfulness", reads="model", takes="positive", better="higher", cite="arXiv:1806.07421"),
     Metric(
-        name="pointing_game", family="localisation", reads="map", takes="positive", better="higher",
-        cite="doi:10.1007/s11263-017-1059-x", needs=("masks",),
+        name="deletion_blur",
+        family="faithfulness",
+        reads="model",
+        takes="positive",
+        better="lower",
+        cite="arXiv:1806.07421",
     ),
-    Metric(name="max_sensitivity", family="robustness", reads="model", takes="signed", better="lower", cite="arXiv:1901.09392"),
-    Metric(name="mprt_full", family="randomisation", reads="model", takes="signed", better="lower", most=0.7, cite="arXiv:1810.03292"),
-    Metric(name="sparseness", family="complexity", reads="map", takes="absolute", better="higher", cite="arXiv:1810.06583"),
     Metric(
-        name="confounder_mass", family="localisation", reads="map", takes="positive", better="lower", needs=("confounder",), random=0.05,
+        name="insertion_blur",
+        family="faithfulness",
+        reads="model",
+        takes="positive",
+        better="higher",
+        cite="arXiv:1806.07421",
     ),
-)  # fmt: skip
+    Metric(
+        name="pointing_game",
+        family="localisation",
+        reads="map",
+        takes="positive",
+        better="higher",
+        cite="doi:10.1007/s11263-017-1059-x",
+        needs=("masks",),
+    ),
+    Metric(
+        name="max_sensitivity",
+        family="robustness",
+        reads="model",
+        takes="signed",
+        better="lower",
+        cite="arXiv:1901.09392",
+    ),
+    Metric(
+        name="mprt_full",
+        family="randomisation",
+        reads="model",
+        takes="signed",
+        better="lower",
+        most=0.7,
+        cite="arXiv:1810.03292",
+    ),
+    Metric(
+        name="sparseness", family="complexity", reads="map", takes="absolute", better="higher", cite="arXiv:1810.06583"
+    ),
+    Metric(
+        name="confounder_mass",
+        family="localisation",
+        reads="map",
+        takes="positive",
+        needs=("confounder",),
+        random=0.05,
+    ),
+)
 MODELS = (
     Model(task=TASK, name="net", title="Net", architecture="small_cnn", kind="accurate", accuracy=0.94, n=8),
     Model(
@@ -137,8 +178,8 @@ def _curves(model: str, key: str) -> list[tuple]:
     good = QUALITY[key]
     rows = []
     for x in (0, 0.25, 0.5, 0.75, 1):
-        rows.append((TASK, model, key, "deletion", "deletion, blur", x, f"{0.9 - good * x * 0.8:.4g}", 8))
-        rows.append((TASK, model, key, "insertion", "insertion, blur", x, f"{0.1 + good * x * 0.8:.4g}", 8))
+        rows.append((TASK, model, key, "deletion_blur", "deletion, blur", x, f"{0.9 - good * x * 0.8:.4g}", 8))
+        rows.append((TASK, model, key, "insertion_blur", "insertion, blur", x, f"{0.1 + good * x * 0.8:.4g}", 8))
         if x:
             rows.append((TASK, model, key, "mprt_top_down", "MPRT, top down", x, f"{(1 - good) * (1 - x / 2):.4g}", 8))
     return rows
