@@ -84,10 +84,11 @@ export class Session {
     if (this.newest && screen.seq < this.newest.seq) return;
     this.newest = screen;
     if (screen.words) this.words = screen.words;
-    if (this.screen?.hash === screen.hash && this.live) {
+    if (this.screen?.hash === screen.hash) {
+      // The same again, perhaps while it is still being painted: that goes on.
       this.screen = screen;
       this.clock.set(screen.view, screen.elapsed ?? 0, screen.at);
-      this.clock.run();
+      if (this.live) this.clock.run();
       return this.settle();
     }
     const times = await prepare(screen.view);
@@ -106,7 +107,7 @@ export class Session {
     this.live = false;
     this.settle();
     await painted();
-    if (this.screen === screen) this.painted(screen, before?.turn === screen.view.turn ? null : times, same || passing);
+    if (this.screen.hash === screen.hash && !this.live) this.painted(screen, before?.turn === screen.view.turn ? null : times, same || passing);
   }
 
   /** @param {Screen} screen @param {{image_ms: number, overlay_ms: number} | null} times  null: not a new turn @param {boolean} same */
