@@ -131,7 +131,10 @@ def _plate(plate: Plate) -> str:
     note = f'<p class="fig__note">{escape(plate.note)}</p>' if plate.note else ""
     if plate.pictures is None:
         why = escape(plate.missing or "no data")
-        return f'<figure class="fig fig--none" id="{plate.id}">{head}<p class="none"><b>Not drawn:</b> {why}.</p>{note}</figure>'
+        return (
+            f'<figure class="fig fig--none" id="{plate.id}">{head}<p class="none"><b>Not drawn:</b>'
+            f" {why}.</p>{note}</figure>"
+        )
     source = _data("image/svg+xml", plate.pictures.svg)
     picture = _view(plate.subject, f'<img class="art" src="{source}" alt="{escape(plate.alt or plate.title)}">')
     return (
@@ -149,9 +152,9 @@ def _downloads(plate: Plate) -> str:
     assert plate.pictures is not None
     links = [f'<a class="svg" href="figures/{plate.id}.svg" download="{plate.id}.svg">SVG</a>']
     for kind, form in (("pdf", "application/pdf"), ("png", "image/png")):
-        beside = f"figures/{plate.id}.{kind}"
-        data = beside if plate.linked else _data(form, getattr(plate.pictures, kind))
-        links.append(f'<a href="{data}" download="{plate.id}.{kind}">{kind.upper()}</a>')
+        held: bytes = getattr(plate.pictures, kind)
+        where = _data(form, held) if len(held) <= CARRIED and not plate.linked else f"figures/{plate.id}.{kind}"
+        links.append(f'<a href="{where}" download="{plate.id}.{kind}">{kind.upper()}</a>')
     return "".join([*links, _csv_link(plate.id, plate.csv, "figures")])
 
 

@@ -88,7 +88,8 @@ def page(cover: Cover, sections: Sequence[Section]) -> str:
         '<meta name="color-scheme" content="light dark">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy()}">\n'
         f"<title>{escape(cover.title)} - coplay</title>\n<style>{read('shell.css')}</style>\n</head>\n<body>\n{ICONS}\n"
-        f'<header class="bar">{BRAND}<span class="bar__name">coplay</span><span class="bar__study">{escape(cover.study)}</span>'
+        f'<header class="bar">{BRAND}<span class="bar__name">coplay</span><span'
+        f' class="bar__study">{escape(cover.study)}</span>'
         '<button class="btn" id="theme" type="button" hidden>Theme: automatic</button></header>\n'
         f'<nav class="nav" aria-label="Parts of this page"><ul>{links}</ul></nav>\n'
         f'<main class="report">\n{_head(cover)}\n{parts}</main>\n<footer class="foot">{as_html(cover.foot)}</footer>\n'
@@ -99,7 +100,10 @@ def page(cover: Cover, sections: Sequence[Section]) -> str:
 def policy() -> str:
     """Return the content policy: nothing but this page's own style and script, known by their digests, and pictures in it."""
     style, script = (_digest(read(name)) for name in ("shell.css", "shell.js"))
-    return f"default-src 'none'; img-src data:; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'"
+    return (
+        f"default-src 'none'; img-src data:; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action"
+        " 'none'"
+    )
 
 
 @cache
@@ -123,7 +127,7 @@ def _head(cover: Cover) -> str:
     after = f'<li class="muted">{escape(cover.after_tags)}</li>' if cover.after_tags else ""
     notices = "".join(
         f'<div class="notice notice--{each.sort}">{icon(each.sort)}'
-        f"<div><b>{escape(each.title)}</b> {as_html(each.text)}</div></div>"
+        f"<div>{_bold(each.title)}{as_html(each.text)}</div></div>"
         for each in cover.notices
     )
     summary = f'<div class="summary">{as_html(cover.summary)}</div>' if cover.summary else ""
@@ -134,12 +138,16 @@ def _head(cover: Cover) -> str:
     )
 
 
+def _bold(title: str) -> str:
+    return f"<b>{escape(title)}</b> " if title else ""
+
+
 def _section(each: Section) -> str:
     lead = f'<div class="lead">{as_html(each.lead)}</div>' if each.lead else ""
     body = "".join(as_html(one) for one in each.body)
     return (
-        f'<section id="{each.id}" class="part" aria-labelledby="{each.id}-title"><h2 id="{each.id}-title">{escape(each.title)}</h2>'
-        f'{lead}<div class="plates">{body}</div></section>\n'
+        f'<section id="{each.id}" class="part" aria-labelledby="{each.id}-title"><h2'
+        f' id="{each.id}-title">{escape(each.title)}</h2>{lead}<div class="plates">{body}</div></section>\n'
     )
 
 

@@ -17,15 +17,16 @@ from server.report.figures.draw import (
     raincloud,
     rows,
     span_of,
+    wrapped,
 )
 from server.report.page.story import Story
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "One small mark is one person: the share of scored rounds that came out right in this condition. The cloud shows where people lie, the large "
-    "mark is their mean, the thick bar its 95 % interval (participants drawn anew with all their rounds). The dashed line is the AI alone on "
-    "the same specimens, the dotted one people alone on them. The pale band to the right of the better of the two is where a team is better "
-    "than its best member (complementarity)."
+    "One small mark is one person: the share of scored rounds that came out right in this condition. The cloud shows"
+    " where people lie, the large mark is their mean, the thick bar its 95 % interval (participants drawn anew with all"
+    " their rounds). The dashed line is the AI alone on the same specimens, the dotted one people alone on them. The"
+    " pale band to the right of the better of the two is where a team is better than its best member (complementarity)."
 )
 
 
@@ -48,7 +49,7 @@ def plate(story: Story) -> Plate:
             row = story.row("accuracy", at)
             raincloud(axes, story.values("accuracy", at), -place, arm.colour, arm.mark, hollow=arm.hollow, ends=ends)
             interval(axes, row.mean, row.mean_low, row.mean_high, -place, arm.colour, arm.mark, hollow=arm.hollow)
-        rows(axes, [f"{arm.label} (n = {len(story.values('accuracy', at))})" for at, arm in told])
+        rows(axes, [f"{wrapped(arm.label)}\nn = {len(story.values('accuracy', at))}" for at, arm in told])
         percent_axis(axes.xaxis, *ends)
         axes.grid(axis="x")
         axes.set(xlim=ends, ylim=(-len(told) + 0.55, 0.85), xlabel="rounds answered correctly, one mark per person")
@@ -77,8 +78,9 @@ def _lines(axes: Any, side: Side, right: float) -> None:
 
 
 def _seen(story: Story) -> str:
-    return listing([f"{arm.label} {percent(story.row('accuracy', at).mean)}" for at, arm in enumerate(story.arms)
-                    if story.row("accuracy", at).defined]) + " right, mean over people."  # fmt: skip
+    told = [(at, arm) for at, arm in enumerate(story.arms) if story.row("accuracy", at).defined]
+    parts = [f"{arm.label} {percent(story.row('accuracy', at).mean)}" for at, arm in told]
+    return f"Share right, mean over people: {listing(parts)}."
 
 
 def _alt(story: Story, side: Side | str) -> str:
@@ -88,11 +90,13 @@ def _alt(story: Story, side: Side | str) -> str:
         if len(values):
             ends = f", 95 % interval {between(row.mean_low, row.mean_high)} %" if not math.isnan(row.mean_low) else ""
             parts.append(
-                f"{arm.label}: mean {percent(row.mean)}{ends}; single people from {percent(values.min())} to {percent(values.max())}, n = {len(values)}."
+                f"{arm.label}: mean {percent(row.mean)}{ends}; single people from {percent(values.min())} to"
+                f" {percent(values.max())}, n = {len(values)}."
             )
     if isinstance(side, Side):
         parts.append(
-            f"On the {side.items} specimens met both ways the AI alone is right in {percent(side.ai)}, people alone in {percent(side.alone)}."
+            f"On the {side.items} specimens met both ways the AI alone is right in {percent(side.ai)}, people alone in"
+            f" {percent(side.alone)}."
         )
     return " ".join(parts)
 

@@ -14,9 +14,11 @@ from server.report.page.story import Story
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "Each mark is one step of confidence: across, how often people (or the AI) say they will be right; up, how often they are. On the diagonal confidence is "
-    "calibrated; below it is over-confidence. The size of a mark and the number beside it are its answers. People's five steps are read as probabilities from "
-    "chance to one; nothing is smoothed. The Brier score and the expected calibration error (ECE) are 0 at best, and the ECE is too large in small groups."
+    "Each mark is one step of confidence: across, how often people (or the AI) say they will be right; up, how often"
+    " they are. On the diagonal confidence is calibrated; below it is over-confidence. The size of a mark and the"
+    " number beside it are its answers. People's five steps are read as probabilities from chance to one; nothing is"
+    " smoothed. The Brier score and the expected calibration error (ECE) are 0 at best, and the ECE is too large in"
+    " small groups."
 )
 Line = tuple[str, str, str, bool, list[tuple[float, float, int]], list[Pair]]
 LEAST = 20

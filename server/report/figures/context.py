@@ -18,9 +18,10 @@ from server.report.page.story import Arm, Story, resampled
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "Rounds in which the person was told something beside the picture and then saw a suggestion. The context is for the AI's answer where that class is the "
-    "likeliest by the context alone, and against it otherwise. People who use what they know follow less, and stay right more often, where it speaks against the AI. "
-    "Bars are 95 % intervals (participants drawn anew)."
+    "Rounds in which the person was told something beside the picture and then saw a suggestion. The context is for the"
+    " AI's answer where that class is the likeliest by the context alone, and against it otherwise. People who use what"
+    " they know follow less, and stay right more often, where it speaks against the AI. Bars are 95 % intervals"
+    " (participants drawn anew)."
 )
 SIDES = ((True, "context for the AI"), (False, "context against the AI"))
 Cell = tuple[float, float, float, int]
@@ -120,7 +121,8 @@ def _alt(told: Told) -> str:
 def _note(told: Told) -> str:
     return (
         "; ".join(
-            f"{arm.label}: {count(cells.get(('followed', True), (0, 0, 0, 0))[3], 'round')} for, {cells.get(('followed', False), (0, 0, 0, 0))[3]:,} against"
+            f"{arm.label}: {count(cells.get(('followed', True), (0, 0, 0, 0))[3], 'round')} for,"
+            f" {cells.get(('followed', False), (0, 0, 0, 0))[3]:,} against"
             for arm, cells in told
         )
         + "."

@@ -12,9 +12,10 @@ from server.report.page.story import Story
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "One mark is one specimen under one model. Across: the share of people who are right alone; up: with the AI. On the diagonal the AI changes nothing, above "
-    "it people gain, below it they lose. Circles: the AI is right on it; crosses: the AI is wrong. Named are the specimens that change most. With few rounds a "
-    "specimen's share moves by chance, and the extreme ones fall back when they are played again."
+    "One mark is one specimen under one model. Across: the share of people who are right alone; up: with the AI. On the"
+    " diagonal the AI changes nothing, above it people gain, below it they lose. Circles: the AI is right on it;"
+    " crosses: the AI is wrong. Named are the specimens that change most. With few rounds a specimen's share moves by"
+    " chance, and the extreme ones fall back when they are played again."
 )
 LEAST = 3
 NAMED = 5
@@ -104,7 +105,10 @@ def _alt(told: Told) -> str:
 
 def _note(told: Told, solo: dict[str, Met]) -> str:
     rounds = sum(item.met.n for item, _ in told)
-    return f"{count(len(told), 'specimen')} with at least {LEAST} rounds either way; {count(rounds, 'round')} with the AI. {len(solo)} specimens have rounds alone."
+    return (
+        f"{count(len(told), 'specimen')} with at least {LEAST} rounds either way; {count(rounds, 'round')} with the AI."
+        f" {len(solo)} specimens have rounds alone."
+    )
 
 
 def _csv(told: Told) -> str:

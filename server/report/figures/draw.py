@@ -31,6 +31,15 @@ def between(low: float, high: float, digits: int = 0) -> str:
     return "" if math.isnan(low) or math.isnan(high) else f"{100 * low:.{digits}f} to {100 * high:.{digits}f}"
 
 
+def points(share: float, digits: int = 0) -> str:
+    """Return a difference of shares in percentage points, with its sign.
+
+    >>> points(-0.451), points(0.03)
+    ('−45', '+3')
+    """
+    return f"{100 * share:+.{digits}f}".replace("-", "−")
+
+
 def count(n: int, one: str, many: str = "") -> str:
     """Return a number with its noun.
 
@@ -110,7 +119,8 @@ def interval(
 
 def rows(axes: Any, labels: Sequence[str], size: float = 10) -> None:
     """Write labels beside rows 0, -1, -2, ... and hide the vertical axis."""
-    axes.set_yticks([-at for at in range(len(labels))], [wrapped(label, 18) for label in labels], fontsize=size)
+    named = [label if "\n" in label else wrapped(label, 18) for label in labels]
+    axes.set_yticks([-at for at in range(len(labels))], named, fontsize=size)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
 

@@ -11,9 +11,10 @@ from server.report.page.story import Story
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "Boxes from top to bottom are how far people came; boxes at the side are who was lost there, with the reason. The last row is who is analysed, "
-    "by condition: a person who played several conditions is counted in each. An analysis takes everybody who was assigned and played, whether or "
-    "not they finished (intention to treat), but nobody who withdrew or asked for deletion."
+    "Boxes from top to bottom are how far people came; boxes at the side are who was lost there, with the reason. The"
+    " last row is who is analysed, by condition: a person who played several conditions is counted in each. An analysis"
+    " takes everybody who was assigned and played, whether or not they finished (intention to treat), but nobody who"
+    " withdrew or asked for deletion."
 )
 Step = tuple[str, int, dict[str, int]]
 """What the box says, how many, and who is lost after it: reason -> how many."""

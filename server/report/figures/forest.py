@@ -14,10 +14,11 @@ from server.report.page.story import Story
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "One row is one comparison of two conditions on one outcome: the mark is the estimate, the bar its 95 % interval, the upright line no effect. "
-    "Filled marks were planned (confirmatory, corrected after Holm), hollow ones are exploratory (false discovery rate). Left: differences of shares, in percentage points. "
-    "Right: what has another scale, each divided by its own standard error, so only side and length against zero can be read there; the value stands beside it. "
-    "A bar that crosses the line says that the data do not tell, not that there is no effect."
+    "One row is one comparison of two conditions on one outcome: the mark is the estimate, the bar its 95 % interval,"
+    " the upright line no effect. Filled marks were planned (confirmatory, corrected after Holm), hollow ones are"
+    " exploratory (false discovery rate). Left: differences of shares, in percentage points. Right: what has another"
+    " scale, each divided by its own standard error, so only side and length against zero can be read there; the value"
+    " stands beside it. A bar that crosses the line says that the data do not tell, not that there is no effect."
 )
 MOST = 26
 
@@ -35,7 +36,7 @@ def plate(story: Story) -> Plate:
     others = [each for each in known if each.scale != "difference"][:MOST]
     with ink.style():
         tall = max(len(shares), len(others), 3)
-        figure = ink.blank(ink.WIDE, 0.9 + 0.34 * tall)
+        figure = ink.blank(ink.WIDE, 0.9 + 0.42 * tall)
         parts = [part for part in (shares, others) if part]
         for axes, part in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts, strict=True):
             _column(axes, part, raw=part is shares)
@@ -62,7 +63,11 @@ def _column(axes: Any, effects: Sequence[Effect], *, raw: bool) -> None:
             + ("" if raw else f"  {number(each)}")
         )
     axes.axvline(0, color=ink.INK_2, linewidth=1)
-    axes.set_yticks([-at for at in range(len(effects))], [wrapped(label, 46) for label in labels], fontsize=9)
+    axes.set_yticks(
+        [-at for at in range(len(effects))],
+        ["\n".join(wrapped(line, 52) for line in label.split("\n")) for label in labels],
+        fontsize=9,
+    )
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")

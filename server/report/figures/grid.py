@@ -16,11 +16,12 @@ from server.report.page.story import Story
 from server.report.plate import Html, Plate, tidy
 
 HOW = (
-    "One row is one specimen: its picture, then the map of each method for the AI's answer, all drawn alike (grey copy, the strongest 40 % in colour; for signed maps "
-    "how far from zero). Beside it what the AI said and the share of people right alone and with the AI. First come the specimens where the AI harms most, then "
-    "those where it helps most, then the ones that change least. The cards below hold more of them and can be searched."
+    "One row is one specimen: its picture, then the map of each method for the AI's answer, all drawn alike (grey copy,"
+    " the strongest 40 % in colour; for signed maps how far from zero). Beside it what the AI said and the share of"
+    " people right alone and with the AI. First come the specimens where the AI harms most, then those where it helps"
+    " most, then the ones that change least. The cards below hold more of them and can be searched."
 )
-ROWS, CARDS, METHODS, LINKS = 6, 24, 6, 3
+ROWS, CARDS, METHODS, LINKS, DRAWN = 6, 18, 5, 3, 120
 
 
 def plate(story: Story) -> Plate:
@@ -85,11 +86,11 @@ def _drawn(
         grid = figure.subplots(len(shown), len(names) + 2, squeeze=False, width_ratios=[1] * (len(names) + 1) + [1.5])
         for axes, (item, one) in zip(grid, shown, strict=True):
             specimen = specimens[item.specimen]
-            axes[0].imshow(pixels.picture(story.pictures, specimen.image, 160), interpolation="nearest")
+            axes[0].imshow(pixels.picture(story.pictures, specimen.image, DRAWN), interpolation="nearest")
             for at, name in enumerate(names, 1):
                 explained = specimen.explanations.get(item.model, {}).get(name)
                 if explained is not None:
-                    axes[at].imshow(pixels.heat(story.pictures, specimen, explained, 160), interpolation="nearest")
+                    axes[at].imshow(pixels.heat(story.pictures, specimen, explained, DRAWN), interpolation="nearest")
             axes[-1].text(0, 0.5, _words(item, one), va="center", fontsize=9.5, transform=axes[-1].transAxes)
             for each in axes:
                 each.set_axis_off()
@@ -112,7 +113,10 @@ def _drawn(
 def _words(item: Item, one: Met | None) -> str:
     verdict = {True: "right", False: "WRONG", None: "?"}[item.ai_correct]
     before = f"{percent(one.accuracy)} alone (n = {one.n})\n" if one else "never met alone\n"
-    return f"{item.specimen}\nAI: {item.ai or '-'} ({verdict})\ntruth: {item.truth}\n{before}{percent(item.met.accuracy)} with AI (n = {item.met.n})"
+    return (
+        f"{item.specimen}\nAI: {item.ai or '-'} ({verdict})\ntruth: {item.truth}\n{before}{percent(item.met.accuracy)}"
+        f" with AI (n = {item.met.n})"
+    )
 
 
 def _seen(told: list[Pair]) -> str:
@@ -120,7 +124,10 @@ def _seen(told: list[Pair]) -> str:
     if not known:
         return "No specimen was met both alone and with the AI."
     worst = min(known, key=lambda pair: (_gain(pair), pair[0].specimen))
-    return f"The AI changes {worst[0].specimen} most for the worse: {percent(worst[1].accuracy if worst[1] else math.nan)} right alone, {percent(worst[0].met.accuracy)} with it."
+    return (
+        f"The AI changes {worst[0].specimen} most for the worse: {percent(worst[1].accuracy if worst[1] else math.nan)}"
+        f" right alone, {percent(worst[0].met.accuracy)} with it."
+    )
 
 
 def _cards(story: Story, told: list[Pair], specimens: dict[str, Specimen]) -> Html:
@@ -134,14 +141,17 @@ def _cards(story: Story, told: list[Pair], specimens: dict[str, Specimen]) -> Ht
         mine = specimen.explanations.get(item.model, {})
         frames += [(name, pixels.heat(story.pictures, specimen, mine[name])) for name in _methods(specimen, item.model)]
         row = "".join(
-            f'<figure><img src="{pixels.as_data(data)}" alt="{escape(item.specimen)}: {escape(name)}"><figcaption>{escape(name)}</figcaption></figure>'
+            f'<figure><img src="{pixels.as_data(data)}" alt="{escape(item.specimen)}:'
+            f' {escape(name)}"><figcaption>{escape(name)}</figcaption></figure>'
             for name, data in frames
         )
         made.append(_card(story, item, one, row))
     search = (
-        '<div class="filter" data-for="cards-F13"><label>Find <input type="search" placeholder="specimen, class, model"></label>'
-        '<label>AI <select><option value="">right or wrong</option><option value="ai-right">right</option><option value="ai-wrong">wrong</option></select></label>'
-        '<label>People <select><option value="">any</option><option value="harmed">harmed</option><option value="helped">helped</option></select></label><output></output></div>'
+        '<div class="filter" data-for="cards-F13"><label>Find <input type="search" placeholder="specimen, class,'
+        ' model"></label><label>AI <select><option value="">right or wrong</option><option'
+        ' value="ai-right">right</option><option value="ai-wrong">wrong</option></select></label><label>People'
+        ' <select><option value="">any</option><option value="harmed">harmed</option><option'
+        ' value="helped">helped</option></select></label><output></output></div>'
     )
     return Html(f'{search}<div class="cards" id="cards-F13">{"".join(made)}</div>')
 
@@ -153,9 +163,12 @@ def _card(story: Story, item: Item, one: Met | None, row: str) -> str:
     before = f"{percent(one.accuracy)} of {one.n} rounds" if one else "never met alone"
     links = replays(story, item.specimen)
     return (
-        f'<article class="card" data-words="{escape(" ".join(words).lower())}"><h3>{escape(item.specimen)}</h3><div class="row">{row}</div>'
-        f"<dl><dt>Truth</dt><dd>{escape(item.truth)}</dd><dt>AI ({escape(item.model)})</dt><dd>{escape(item.ai)}, {'right' if item.ai_correct else 'wrong'}</dd>"
-        f"<dt>Right alone</dt><dd>{before}</dd><dt>Right with AI</dt><dd>{percent(item.met.accuracy)} of {item.met.n} rounds</dd>"
+        f'<article class="card" data-words="{escape(" ".join(words).lower())}"><h3>{escape(item.specimen)}</h3><div'
+        f' class="row">{row}</div>'
+        f"<dl><dt>Truth</dt><dd>{escape(item.truth)}</dd><dt>AI ({escape(item.model)})</dt><dd>{escape(item.ai)},"
+        f" {'right' if item.ai_correct else 'wrong'}</dd>"
+        f"<dt>Right alone</dt><dd>{before}</dd><dt>Right with AI</dt><dd>{percent(item.met.accuracy)} of {item.met.n}"
+        " rounds</dd>"
         f"<dt>Followed</dt><dd>{percent(item.met.followed)} of {item.met.seen}</dd></dl>{links}</article>"
     )
 

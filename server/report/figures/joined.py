@@ -15,10 +15,11 @@ from server.report.page.story import Story
 from server.report.plate import Plate, Table, tidy
 
 HOW = (
-    "One cell is one specimen with one method of explanation: the lab's score of that very map, and what people did who saw it. A mark is Spearman's rank "
-    "correlation over cells, with a 95 % interval (specimens drawn anew with all their cells). Right of zero: where the score is higher, so is the "
-    "outcome. A correlation over specimens is not an effect of the score: easy pictures may have both better maps and better answers, which is why "
-    "the change against the same specimen alone stands beside it."
+    "One cell is one specimen with one method of explanation: the lab's score of that very map, and what people did who"
+    " saw it. A mark is Spearman's rank correlation over cells, with a 95 % interval (specimens drawn anew with all"
+    " their cells). Right of zero: where the score is higher, so is the outcome. A correlation over specimens is not an"
+    " effect of the score: easy pictures may have both better maps and better answers, which is why the change against"
+    " the same specimen alone stands beside it."
 )
 MOST = 24
 Read = Callable[[Item, float], float]
@@ -38,7 +39,10 @@ def plate(story: Story) -> Plate:
     if not told:
         return Plate(
             **base,
-            missing="no specimen and method of these rounds has a score in the lab's results: the pack or the methods are others",
+            missing=(
+                "no specimen and method of these rounds has a score in the lab's results: the pack or the methods are"
+                " others"
+            ),
         )
     metrics = list(dict.fromkeys(metric for metric, *_ in told))[:MOST]
     with ink.style():
@@ -147,4 +151,7 @@ def _alt(told: list[Told]) -> str:
 
 def _note(told: list[Told]) -> str:
     lacking = sum(math.isnan(value) for _, _, value, *_ in told)
-    return f"Up to {max(n for *_, n in told)} cells; {lacking} correlations cannot be computed (fewer than five cells, or no spread)."
+    return (
+        f"Up to {max(n for *_, n in told)} cells; {lacking} correlations cannot be computed (fewer than five cells, or"
+        " no spread)."
+    )

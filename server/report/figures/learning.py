@@ -16,9 +16,9 @@ from server.report.page.story import Arm, Story, resampled
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "The scored rounds of a condition are cut into blocks in the order in which each person met them. A mark is the mean of a block, its bar the 95 % "
-    "interval (participants drawn anew). Nothing is smoothed or fitted. A rise may be practice, a fall fatigue; both are mixed with the specimens "
-    "unless their order was drawn for each person."
+    "The scored rounds of a condition are cut into blocks in the order in which each person met them. A mark is the"
+    " mean of a block, its bar the 95 % interval (participants drawn anew). Nothing is smoothed or fitted. A rise may"
+    " be practice, a fall fatigue; both are mixed with the specimens unless their order was drawn for each person."
 )
 BLOCKS = 6
 Read = Callable[[Round], float | None]

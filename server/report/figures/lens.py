@@ -15,12 +15,13 @@ from server.report.page.story import Arm, Story
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "Left: twins are two versions of one case that differ in one thing only, and chance decides who meets which. Further right: answers follow "
-    "the picture where only the picture was changed. Further up: answers follow the AI where only its answer was changed. Bars are 95 % "
-    "intervals over participants. Up and right is mediation, up and left delegation or substitution, down and right deciding for oneself. "
-    "Right: the share of weight each cue gets in a logistic model of the answers (of the summed size of all cue weights; the weight of "
-    "the AI's answer stands apart), beside the weights of the model and of an ideal observer. A cue that only seems to "
-    "tell the class (a confounder) should get none."
+    "Left: twins are two versions of one case that differ in one thing only, and chance decides who meets which."
+    " Further right: answers follow the picture where only the picture was changed. Further up: answers follow the AI"
+    " where only its answer was changed. Bars are 95 % intervals over participants. Up and right is mediation, up and"
+    " left delegation or substitution, down and right deciding for oneself. Right: the share of weight each cue gets in"
+    " a logistic model of the answers (of the summed size of all cue weights; the weight of the AI's answer stands"
+    " apart), beside the weights of the model and of an ideal observer. A cue that only seems to tell the class (a"
+    " confounder) should get none."
 )
 
 
@@ -35,10 +36,14 @@ def plate(story: Story) -> Plate:
         cues = "no pack with cues is known"
         return Plate(**base, missing=f"no twins and no cues: {why}; {cues}. A study with [lens] asks for twins")
     with ink.style():
-        figure = ink.blank(ink.WIDE, 4.6 if len(fits) < 5 else 5.6)
-        left, right = figure.subplots(1, 2, width_ratios=(1, 1.45))
-        _plane(left, told)
-        _cues(right, fits)
+        figure = ink.blank(ink.WIDE, 4.6 if len(fits) < 5 else 5.4)
+        grid = figure.subplots(
+            1, bool(told) + bool(fits), squeeze=False, width_ratios=(1, 1.45) if told and fits else None
+        )[0]
+        if told:
+            _plane(grid[0], told, legend=not fits)
+        if fits:
+            _cues(grid[-1], fits)
         drawn = ink.pictures(figure)
     return Plate(
         **base, title=_seen(told), alt=_alt(told, fits), note=_note(told, fits), pictures=drawn, csv=_csv(told, fits)
@@ -70,22 +75,15 @@ def cue_fits(story: Story) -> list[tuple[str, str, str, LensFit]]:
     return known if any(fit.participants for *_, fit in known) else []
 
 
-def _plane(axes: Any, told: list[tuple[Arm, tuple[Response, Response]]]) -> None:
-    if not told:
-        axes.text(
-            0.5, 0.5, "no twins in this study", ha="center", va="center", color=ink.INK_2, transform=axes.transAxes
-        )
-        axes.set_axis_off()
-        return
+def _plane(axes: Any, told: list[tuple[Arm, tuple[Response, Response]]], *, legend: bool) -> None:
     axes.axhline(0, color=ink.EDGE, linewidth=0.8)
     axes.axvline(0, color=ink.EDGE, linewidth=0.8)
     for arm, (evidence, advice) in told:
-        x = evidence.estimate.value if evidence.estimate.defined else 0.0
-        y = advice.estimate.value if advice.estimate.defined else 0.0
-        if evidence.estimate.defined and not math.isnan(evidence.low):
-            axes.plot([evidence.low, evidence.high], [y, y], color=arm.colour, linewidth=2)
-        if advice.estimate.defined and not math.isnan(advice.low):
-            axes.plot([x, x], [advice.low, advice.high], color=arm.colour, linewidth=2)
+        x, y = evidence.estimate.value, advice.estimate.value
+        if math.isnan(x) or math.isnan(y):
+            continue  # what is not known has no place in the plane; the note says so
+        axes.plot([evidence.low, evidence.high], [y, y], color=arm.colour, linewidth=2)
+        axes.plot([x, x], [advice.low, advice.high], color=arm.colour, linewidth=2)
         face = "none" if arm.hollow else arm.colour
         axes.plot(
             [x],
@@ -112,16 +110,11 @@ def _plane(axes: Any, told: list[tuple[Arm, tuple[Response, Response]]]) -> None
         )
     axes.set(xlabel="response to the evidence", ylabel="response to the advice", title="Twins")
     axes.set(xlim=(-0.35, 1.05), ylim=(-0.35, 1.05))
-    axes.legend(loc="lower left", handletextpad=0.2)
+    if legend and axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="lower left", handletextpad=0.2)
 
 
 def _cues(axes: Any, fits: list[tuple[str, str, str, LensFit]]) -> None:
-    if not fits:
-        axes.text(
-            0.5, 0.5, "no pack with cues is known", ha="center", va="center", color=ink.INK_2, transform=axes.transAxes
-        )
-        axes.set_axis_off()
-        return
     names = list(dict.fromkeys(name for *_, fit in fits for name in fit.shares))
     for place, (who, colour, mark, fit) in enumerate(fits):
         offset = 0.36 - 0.72 * (place + 0.5) / len(fits)
@@ -171,7 +164,8 @@ def _words(one: Response) -> str:
 
 def _note(told: list[tuple[Arm, tuple[Response, Response]]], fits: list[tuple[str, str, str, LensFit]]) -> str:
     parts = [
-        f"{arm.label}: {count(pair[0].pairs, 'evidence pair')}, {count(pair[1].pairs, 'advice pair')}, {count(max(p.participants for p in pair), 'person', 'people')}"
+        f"{arm.label}: {count(pair[0].pairs, 'evidence pair')}, {count(pair[1].pairs, 'advice pair')},"
+        f" {count(max(p.participants for p in pair), 'person', 'people')}"
         for arm, pair in told
     ]
     lacks = Counter(one.estimate.why_undefined for _, pair in told for one in pair if not one.estimate.defined)

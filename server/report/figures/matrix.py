@@ -11,9 +11,10 @@ from server.report.page.story import Arm, Story
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "Only rounds in which a suggestion was seen and the person answered. Upper row: the AI was right; lower row: it was wrong. Left: the final answer "
-    "is the AI's; right: it is not. Rows add up to 100 %. Following a right and overriding a wrong suggestion is justified (solid "
-    "edge); the two other cells are over-reliance and under-reliance (dashed edge). Shares are of all rounds together; a person's share is in table T2."
+    "Only rounds in which a suggestion was seen and the person answered. Upper row: the AI was right; lower row: it was"
+    " wrong. Left: the final answer is the AI's; right: it is not. Rows add up to 100 %. Following a right and"
+    " overriding a wrong suggestion is justified (solid edge); the two other cells are over-reliance and under-reliance"
+    " (dashed edge). Shares are of all rounds together; a person's share is in table T2."
 )
 CELLS = (
     (True, True, "justified"),
@@ -31,10 +32,14 @@ def plate(story: Story) -> Plate:
     if not told:
         return Plate(**base, missing="in no round was a suggestion seen and then answered by the person")
     with ink.style():
-        wide = len(told) > 2
-        figure = ink.blank(ink.WIDE if wide else ink.HALF, 3.1)
-        for axes, (arm, table) in zip(figure.subplots(1, len(told), squeeze=False)[0], told, strict=True):
-            _matrix(axes, arm, table, first=arm is told[0][0])
+        wide, across = len(told) > 2, min(len(told), 4)
+        down = -(-len(told) // across)
+        figure = ink.blank(ink.WIDE if wide else ink.HALF, 3.1 * down)
+        grid = figure.subplots(down, across, squeeze=False).ravel()
+        for at, (axes, (arm, table)) in enumerate(zip(grid, told, strict=False)):
+            _matrix(axes, arm, table, first=at % across == 0)
+        for axes in grid[len(told) :]:
+            axes.set_axis_off()
         drawn = ink.pictures(figure)
     return Plate(**base, title=_seen(told), alt=_alt(told), note=_note(told), pictures=drawn, csv=_csv(told), wide=wide)
 
@@ -90,15 +95,17 @@ def _seen(told: list[tuple[Arm, dict[tuple[bool, bool], int]]]) -> str:
 
 def _alt(told: list[tuple[Arm, dict[tuple[bool, bool], int]]]) -> str:
     return " ".join(
-        f"{arm.label}: of right suggestions {_share(table, True, True)} were followed and {_share(table, True, False)} overridden (under-reliance); "
-        f"of wrong ones {_share(table, False, True)} were followed (over-reliance) and {_share(table, False, False)} overridden."
+        f"{arm.label}: of right suggestions {_share(table, True, True)} were followed and {_share(table, True, False)}"
+        f" overridden (under-reliance); of wrong ones {_share(table, False, True)} were followed (over-reliance) and"
+        f" {_share(table, False, False)} overridden."
         for arm, table in told
     )
 
 
 def _note(told: list[tuple[Arm, dict[tuple[bool, bool], int]]]) -> str:
     parts = [
-        f"{arm.label} {count(sum(table.values()), 'round')}, the AI wrong in {table[False, True] + table[False, False]:,}"
+        f"{arm.label} {count(sum(table.values()), 'round')}, the AI wrong in"
+        f" {table[False, True] + table[False, False]:,}"
         for arm, table in told
     ]
     return "; ".join(parts) + "."

@@ -18,10 +18,11 @@ from server.report.page.story import Story, resampled
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "Left: one row per explanation that people saw (none: a suggestion without one). Marks are means over rounds with 95 % intervals (participants "
-    "drawn anew): share right, and share of wrong suggestions that were followed. Where people saw several methods, they are the same people in several rows. "
-    "Right, if the XAI lab was joined: how alike the methods' maps are on the same specimens (1 the same order of pixels, 0 unrelated). Two "
-    "methods that disagree show people different things, so at least one of them misleads."
+    "Left: one row per explanation that people saw (none: a suggestion without one). Marks are means over rounds with"
+    " 95 % intervals (participants drawn anew): share right, and share of wrong suggestions that were followed. Where"
+    " people saw several methods, they are the same people in several rows. Right, if the XAI lab was joined: how alike"
+    " the methods' maps are on the same specimens (1 the same order of pixels, 0 unrelated). Two methods that disagree"
+    " show people different things, so at least one of them misleads."
 )
 AGREEMENT = ("spearman", "kendall", "cosine", "ssim", "topk_intersection")
 """Metrics of two maps that the heatmap may show, the first one there is."""
@@ -59,7 +60,10 @@ def plate(story: Story) -> Plate:
     if len(names) < 2 and agreement is None:
         return Plate(
             **base,
-            missing=f"people saw one kind of AI answer only ({listing(names) or 'none'}), and no lab results were joined (--lab)",
+            missing=(
+                f"people saw one kind of AI answer only ({listing(names) or 'none'}), and no lab results were joined"
+                " (--lab)"
+            ),
         )
     with ink.style():
         figure = ink.blank(ink.WIDE, max(3.4, 1.2 + 0.5 * len(names)))
@@ -174,14 +178,16 @@ def _alt(cells: Cells, names: list[str], agreement: Agreement | None) -> str:
         if upper:
             low, high = min(upper), max(upper)
             parts.append(
-                f"Agreement of maps ({metric}) from {low[0]:.2f} ({low[1]} and {low[2]}) to {high[0]:.2f} ({high[1]} and {high[2]})."
+                f"Agreement of maps ({metric}) from {low[0]:.2f} ({low[1]} and {low[2]}) to {high[0]:.2f} ({high[1]}"
+                f" and {high[2]})."
             )
     return " ".join(part for part in parts if part)
 
 
 def _note(cells: Cells, names: list[str], agreement: Agreement | None) -> str:
     parts = [
-        f"{name}: {count(cells['accuracy'][name][3], 'round')} of {count(cells['accuracy'][name][4], 'person', 'people')}"
+        f"{name}: {count(cells['accuracy'][name][3], 'round')} of"
+        f" {count(cells['accuracy'][name][4], 'person', 'people')}"
         for name in names
     ]
     return (

@@ -15,7 +15,7 @@ from server.report.plate import Plate, tidy
 HOW = (
     "Read from left to right in the order in which people met the scored rounds of a condition. Above: the share of people in each mode. Below: one row is one "
     "person, sorted by how often the AI decided. A alone: no suggestion was on the screen. S suggested: the AI's answer was. X explained: an explanation "
-    "was, too. D delegated: the case was left to the AI. H handed over: a hand-over was in force. These are what was on the screen and what people did, not what they thought. "
+    "was, too. D delegated: the case was left to the AI. H handed over: a hand-over was in force, or the AI was chosen instead for the block. These are what was on the screen and what people did, not what they thought. "
     + NOTICE
 )  # fmt: skip
 PEOPLE = 150

@@ -13,6 +13,7 @@ from PIL import Image
 from game.pack import Explained, Specimen
 
 SIDE = 104
+"""CSS pixels of a thumbnail."""
 Pixels = NDArray[np.float64]
 ReadBlob = Callable[[str], bytes]
 

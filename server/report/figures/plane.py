@@ -15,11 +15,12 @@ from server.report.page.story import Arm, Story
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "Left (first answers before the AI): how often a wrong first answer came right when the AI was right (RAIR, up), and how often a right first "
-    "answer was kept when the AI was wrong (RSR, to the right). The corner at the top right is appropriate reliance. Right: how often a person "
-    "follows (adherence) against how often they are right; the grey area is all that is possible with this AI accuracy and two answers, its lower "
-    "corner following only wrong suggestions, its upper one following only right ones. More following moves along the area, not up: accuracy can "
-    "rise without better judgement. Small marks are people, large ones means, ellipses 95 % regions of the mean."
+    "Left (first answers before the AI): how often a wrong first answer came right when the AI was right (RAIR, up),"
+    " and how often a right first answer was kept when the AI was wrong (RSR, to the right). The corner at the top"
+    " right is appropriate reliance. Right: how often a person follows (adherence) against how often they are right;"
+    " the grey area is all that is possible with this AI accuracy and two answers, its lower corner following only"
+    " wrong suggestions, its upper one following only right ones. More following moves along the area, not up: accuracy"
+    " can rise without better judgement. Small marks are people, large ones means, ellipses 95 % regions of the mean."
 )
 
 
@@ -31,16 +32,17 @@ def plate(story: Story) -> Plate:
     if not two and not adherence:
         return Plate(**base, missing="in no round was a suggestion seen and then answered by the person")
     with ink.style():
-        figure = ink.blank(ink.WIDE, 4.2)
-        left, right = figure.subplots(1, 2)
+        figure = ink.blank(ink.WIDE if two else ink.HALF, 4.4)
+        grid = figure.subplots(1, 2 if two else 1, squeeze=False)[0]
+        right = grid[-1]
         if two:
             _plane(
-                left, two, "right first answer kept when the AI is wrong (RSR)", "wrong first answer put right (RAIR)"
+                grid[0],
+                two,
+                "right first answer kept when the AI is wrong (RSR)",
+                "wrong first answer put right (RAIR)",
             )
-            left.plot([1], [1], marker="*", markersize=13, color=ink.OK, clip_on=False)
-        else:
-            left.text(0.5, 0.5, "no first answers before the AI's", ha="center", va="center", color=ink.INK_2)
-            left.set_axis_off()
+            grid[0].plot([1], [1], marker="*", markersize=13, color=ink.OK, clip_on=False)
         _possible(right, adherence)
         _plane(right, adherence, "share of suggestions followed (adherence)", "share right")
         right.legend(*_marks(adherence or two), loc="lower left", handletextpad=0.2)
@@ -49,10 +51,10 @@ def plate(story: Story) -> Plate:
         **base,
         title=_seen(two, adherence),
         alt=_alt(two, adherence),
-        note=_note(two, adherence),
+        note=_note(two),
         pictures=drawn,
         csv=_csv(two, adherence),
-        wide=True,
+        wide=bool(two),
     )
 
 
@@ -159,21 +161,19 @@ def _seen(two: Sequence[tuple[Arm, Pairs]], adherence: Sequence[tuple[Arm, Pairs
 
 def _alt(two: Sequence[tuple[Arm, Pairs]], adherence: Sequence[tuple[Arm, Pairs]]) -> str:
     more = [
-        f"{arm.label}: adherence {percent(float(p[:, 0].mean()))}, accuracy {percent(float(p[:, 1].mean()))}, {len(p)} people"
+        f"{arm.label}: adherence {percent(float(p[:, 0].mean()))}, accuracy {percent(float(p[:, 1].mean()))}, {len(p)}"
+        " people"
         for arm, p in adherence
     ]
     return _seen(two, adherence) + " " + listing(more) + "."
 
 
-def _note(two: Sequence[tuple[Arm, Pairs]], adherence: Sequence[tuple[Arm, Pairs]]) -> str:
+def _note(two: Sequence[tuple[Arm, Pairs]]) -> str:
     lacking = [
         f"{arm.label} {len(arm.people) - len(p)} of {len(arm.people)}" for arm, p in two if len(p) < len(arm.people)
     ]
-    first = (
-        "Left: nobody, there are no first answers. "
-        if not two
-        else f"Left: {listing([f'{arm.label} {count(len(p), 'person', 'people')}' for arm, p in two])}. "
-    )
+    told = [f"{arm.label} {count(len(p), 'person', 'people')}" for arm, p in two]
+    first = f"Left: {listing(told)}. " if two else "Left: nobody, there are no first answers. "
     return first + (f"Without a case of both kinds, so not drawn left: {listing(lacking)}." if lacking else "")
 
 

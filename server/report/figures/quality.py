@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import Any
 
@@ -13,9 +14,10 @@ from server.report.page.story import Arm, Story, resampled
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "Shares by condition with 95 % intervals (participants drawn anew): rounds in which the page was hidden or the connection gone, rounds that ran out of time, rounds without "
-    "a final answer. Conditions that differ here differ in more than the AI. Devices are of whole sessions. The time a message takes to the "
-    "server is not in the log, so it cannot be shown."
+    "Shares by condition with 95 % intervals (participants drawn anew): rounds in which the page was hidden or the"
+    " connection gone, rounds that ran out of time, rounds without a final answer. Conditions that differ here differ"
+    " in more than the AI. Devices are of whole sessions. The time a message takes to the server is not in the log, so"
+    " it cannot be shown."
 )
 PANELS = (("away", "page hidden or offline"), ("timeout", "ran out of time"), ("unanswered", "no final answer"))
 
@@ -29,7 +31,7 @@ def plate(story: Story) -> Plate:
             for at, (arm, (value, low, high, _n)) in enumerate(zip(story.arms, cells[name], strict=True)):
                 interval(axes, value, low, high, -at, arm.colour, arm.mark, hollow=arm.hollow)
             rows(axes, [arm.label for arm in story.arms] if place == 0 else [""] * len(story.arms))
-            most = max([0.1, *(v for value, low, high, _ in cells[name] for v in (value, high) if v == v)])
+            most = max([0.1, *(v for value, low, high, _ in cells[name] for v in (value, high) if not math.isnan(v))])
             percent_axis(axes.xaxis, 0, min(1.0, most * 1.15))
             axes.grid(axis="x")
             axes.set(xlim=(-0.005, min(1.0, most * 1.15)), ylim=(-len(story.arms) + 0.5, 0.5), title=label)
@@ -69,7 +71,10 @@ def _devices(story: Story) -> str:
     widths = sorted(each["viewport_w"] for each in sessions if each["viewport_w"])
     size = f" Windows {widths[0]} to {widths[-1]} CSS px wide, median {widths[len(widths) // 2]}." if widths else ""
     told = listing([f"{n} {name}" for name, n in sorted(pointers.items())])
-    return f"{count(len(sessions), 'session')}: {told}; {sum(map(bool, back))} lost the connection at least once ({sum(back)} times in all).{size}"
+    return (
+        f"{count(len(sessions), 'session')}: {told}; {sum(map(bool, back))} lost the connection at least once"
+        f" ({sum(back)} times in all).{size}"
+    )
 
 
 def _alt(story: Story, cells: dict[str, list[Cell]]) -> str:

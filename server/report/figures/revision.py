@@ -12,9 +12,9 @@ from server.report.page.story import Arm, Story
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "Only rounds with a first answer before the AI's. Left column: was the first answer right; middle: was the AI right; right: was the final answer. "
-    "A band's thickness is its number of rounds. Green bands end right, orange ones wrong. A band from wrong over right to right is help taken; "
-    "one from right over wrong to wrong is harm done."
+    "Only rounds with a first answer before the AI's. Left column: was the first answer right; middle: was the AI"
+    " right; right: was the final answer. A band's thickness is its number of rounds. Green bands end right, orange"
+    " ones wrong. A band from wrong over right to right is help taken; one from right over wrong to wrong is harm done."
 )
 Flow = dict[tuple[bool, bool, bool], int]
 RIGHT, WRONG = "right", "wrong"
@@ -135,7 +135,8 @@ def _seen(told: list[tuple[Arm, Flow]]) -> str:
     for arm, flow in told:
         helped, harmed = _rate(flow, False, True, True), _rate(flow, True, False, False)
         parts.append(
-            f"{arm.label}: {helped[0]} of {helped[1]} wrong first answers put right with a right AI, {harmed[0]} of {harmed[1]} right ones spoiled by a wrong AI"
+            f"{arm.label}: {helped[0]} of {helped[1]} wrong first answers put right with a right AI, {harmed[0]} of"
+            f" {harmed[1]} right ones spoiled by a wrong AI"
         )
     return "; ".join(parts) + "."
 

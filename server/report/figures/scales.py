@@ -15,9 +15,10 @@ from server.report.page.story import Story, resampled
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "One row is one question as it was read. Numbered steps are bars: orange the lower steps, blue the higher ones, darker further out, the middle step half on either "
-    "side, so that the bar leans to the side of most answers. Sliders and longer scales are means over people with 95 % intervals, from the "
-    "scale's lowest to its highest answer. Single questions are not scores: reversed items are shown as they were asked."
+    "One row is one question as it was read. Numbered steps are bars: orange the lower steps, blue the higher ones,"
+    " darker further out, the middle step half on either side, so that the bar leans to the side of most answers."
+    " Sliders and longer scales are means over people with 95 % intervals, from the scale's lowest to its highest"
+    " answer. Single questions are not scores: reversed items are shown as they were asked."
 )
 MOST_STEPS = 9
 MOST = 40
@@ -129,7 +130,8 @@ def _alt(by_item: dict[str, list[Said]]) -> str:
         mean = math.fsum(each.number for each in said) / len(said)
         above = sum(each.number > (each.least + each.most) / 2 for each in said) / len(said)
         parts.append(
-            f"{name}: mean {mean:.3g} of {said[0].least:g} to {said[0].most:g}, {percent(above)} above the middle, n = {len(said)}."
+            f"{name}: mean {mean:.3g} of {said[0].least:g} to {said[0].most:g}, {percent(above)} above the middle, n ="
+            f" {len(said)}."
         )
     return " ".join(parts)
 

@@ -11,8 +11,9 @@ from server.report.page.story import Story
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "The curve is the share of people who have not handed over yet, after so many rounds that offered it. It falls where somebody hands over for the "
-    "first time. Small ticks are people whose rounds ended before they did (censored). The pale band is the 95 % interval (Greenwood, log-log)."
+    "The curve is the share of people who have not handed over yet, after so many rounds that offered it. It falls"
+    " where somebody hands over for the first time. Small ticks are people whose rounds ended before they did"
+    " (censored). The pale band is the 95 % interval (Greenwood, log-log)."
 )
 
 

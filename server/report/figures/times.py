@@ -12,9 +12,10 @@ from server.report.page.story import MODE_NAMES, Story, mode_of, resampled
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "One small mark is one person: the median time of their rounds in this mode, page hidden time removed. The large mark is the geometric mean over "
-    "people with its 95 % interval (participants drawn anew). The axis is logarithmic: equal steps are equal factors. Modes are chosen by people "
-    "where delegating is offered, so easy and hard cases differ between modes: a faster mode is not shown to cause the speed."
+    "One small mark is one person: the median time of their rounds in this mode, page hidden time removed. The large"
+    " mark is the geometric mean over people with its 95 % interval (participants drawn anew). The axis is logarithmic:"
+    " equal steps are equal factors. Modes are chosen by people where delegating is offered, so easy and hard cases"
+    " differ between modes: a faster mode is not shown to cause the speed."
 )
 
 
@@ -33,9 +34,13 @@ def plate(story: Story) -> Plate:
             colour = ink.MODES[name][1]
             raincloud(axes, values, -place, colour, "o", hollow=False, ends=ends)
             interval(axes, mean, low, high, -place, colour, "o")
-        rows(axes, [f"{ink.MODES[name][0]} {name} (n = {len(values)})" for name, _, values, _ in told])
+        rows(
+            axes, [f"{ink.MODES[name][0]}  {name.replace('_', ' ')}\nn = {len(values)}" for name, _, values, _ in told]
+        )
         seconds = [
-            s for s in (0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 600) if ends[0] <= np.log10(s * 1000) <= ends[1]
+            s
+            for s in (0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 600)
+            if ends[0] <= np.log10(s * 1000) <= ends[1]
         ]
         axes.set_xticks([float(np.log10(s * 1000)) for s in seconds], [f"{s:g} s" for s in seconds])
         axes.grid(axis="x")
@@ -44,7 +49,8 @@ def plate(story: Story) -> Plate:
     parts = [f"{name.replace('_', ' ')} {10**mean / 1000:.1f} s" for name, mean, _, _ in told]
     alt = listing(
         [
-            f"{name.replace('_', ' ')} {10**mean / 1000:.1f} s ({10**low / 1000:.1f} to {10**high / 1000:.1f}), {count(len(v), 'person', 'people')}"
+            f"{name.replace('_', ' ')} {10**mean / 1000:.1f} s ({10**low / 1000:.1f} to {10**high / 1000:.1f}),"
+            f" {count(len(v), 'person', 'people')}"
             for name, mean, v, (low, high) in told
         ]
     )

@@ -40,8 +40,10 @@ def _people(story: Story) -> str:
         else ""
     )
     return (
-        f"{len(people):,} {who}{opened} were analysed, with {count(sum(len(arm.rounds) for arm in story.arms), 'scored round')} on {count(len(specimens), 'specimen')}. "
-        f"Everybody who was assigned and played is analysed in the condition they were assigned to, whether or not they finished; nobody was excluded by what they did after the assignment.{more}"
+        f"{len(people):,} {who}{opened} were analysed, with"
+        f" {count(sum(len(arm.rounds) for arm in story.arms), 'scored round')} on {count(len(specimens), 'specimen')}."
+        " Everybody who was assigned and played is analysed in the condition they were assigned to, whether or not"
+        f" they finished; nobody was excluded by what they did after the assignment.{more}"
     )
 
 
@@ -69,12 +71,18 @@ def _measures(story: Story) -> str:
         f"(with at least {PACED} of them), or a choice was changed, or the guide or zoom was used; the same rule holds in every condition. {NOTICE}"
         if any(not arm.alone for arm in story.arms) else ""
     )  # fmt: skip
-    return f"Measures, by person and then over people: {escape(names)}. What is undefined for a person is left out and counted, never set to zero.{modes}"
+    return (
+        f"Measures, by person and then over people: {escape(names)}. What is undefined for a person is left out and"
+        f" counted, never set to zero.{modes}"
+    )
 
 
 def _inference(story: Story) -> str:
     b = story.bootstrap
-    text = f"Intervals of means are {b.confidence:.0%} percentile intervals of {b.resamples:,} draws of participants with all their rounds (seed {b.seed})."
+    text = (
+        f"Intervals of means are {b.confidence:.0%} percentile intervals of {b.resamples:,} draws of participants with"
+        f" all their rounds (seed {b.seed})."
+    )
     used = list(dict.fromkeys(each.method for each in story.effects if each.defined and each.method))
     if used:
         adjusted = list(dict.fromkeys(each.adjustment for each in story.effects if each.adjustment))
@@ -104,38 +112,57 @@ def _lens(story: Story) -> str:
     if not kinds:
         return ""
     return (
-        f"The lens. {listing(kinds).capitalize()} twins differ from their originals in one thing; which version came was drawn with equal chances for everybody, so the "
-        "responses are randomised contrasts. Cue weights are those of a logistic model of answers with a small ridge penalty, intervals robust to dependence within participants."
+        f"The lens. {listing(kinds).capitalize()} twins differ from their originals in one thing; which version came"
+        " was drawn with equal chances for everybody, so the responses are randomised contrasts. Cue weights are those"
+        " of a logistic model of answers with a small ridge penalty, intervals robust to dependence within"
+        " participants."
     )
 
 
 def _software(story: Story) -> str:
     lab = f" Scores of maps by coplay compare ({escape(story.lab.summary.created_by)})." if story.lab else ""
-    return f"Computed by coplay {version()} with NumPy, pandas, SciPy and statsmodels; figures by matplotlib.{lab} <code>analysis/analysis.py</code> computes the numbers of table T2 and F03 again from <code>data/trials.csv.gz</code>, without coplay."
+    return (
+        f"Computed by coplay {version()} with NumPy, pandas, SciPy and statsmodels; figures by matplotlib.{lab}"
+        " <code>analysis/analysis.py</code> computes the numbers of table T2 and F03 again from"
+        " <code>data/trials.csv.gz</code>, without coplay."
+    )
 
 
 def references(story: Story) -> list[str]:
     """Return what the report rests on: sources of the measures that have values, of the methods, questionnaires and data."""
-    found: list[str] = []
+    used: dict[str, list[str]] = {}
     for name in MEASURES:
         for at, arm in enumerate(story.arms):
-            if story.row(name, at).defined and (cite := measure[registered(name, arm)].info["cite"]):
-                found.append(cite)
-    found += [each.cite for each in story.effects if each.defined and each.cite]
+            if story.row(name, at).defined:
+                _cite(used, registered(name, arm))
     if any(each.probe in ("evidence", "advice") for each in story.rounds):
-        found.append(measure["response_to_evidence"].info["cite"])
+        _cite(used, "response_to_evidence")
     if any(each.handover_offered for each in story.rounds):
-        found.append(measure["handover_survival"].info["cite"])
+        _cite(used, "handover_survival")
+    for each in story.effects:
+        if each.defined and each.cite:
+            used.setdefault(each.cite, []).append(each.method)
+    found = [f"{cite}: {listing(list(dict.fromkeys(words)))}" for cite, words in used.items()]
     asked = {each.item.split(".")[1] for each in story.gathered.said if each.item.count(".") >= 2}
     for entry in questionnaire:
         made: Questionnaire = entry.thing
         if entry.name in asked:
             found.append(f"{made.citation} {made.doi}".strip())
     if story.lab:
-        found += [method.cite for method in story.lab.summary.methods if method.cite and not method.control]
+        found += [
+            f"{method.cite}: {method.key}" for method in story.lab.summary.methods if method.cite and not method.control
+        ]
     if cite := story.gathered.facts.get("cite"):
         found.append(f"Data: {cite}")
     return list(dict.fromkeys(found))
+
+
+def _cite(used: dict[str, list[str]], name: str) -> None:
+    """Note the source of a measure, with the authors that its description names."""
+    entry = measure[name]
+    who = re.search(r"\(([^()]*\d{4})\)", (entry.thing.__doc__ or "").split("\n", maxsplit=1)[0])
+    if entry.info["cite"]:
+        used.setdefault(entry.info["cite"], []).append(f"{name}" + (f" ({who[1]})" if who else ""))
 
 
 def link(text: str) -> str:
@@ -143,7 +170,7 @@ def link(text: str) -> str:
     doi = re.search(r"\b10\.\d{4,9}/\S+", text)
     paper = re.search(r"\barXiv:(\d{4}\.\d{4,5})", text, re.IGNORECASE)
     if doi:
-        name = doi[0].rstrip(".,;")
+        name = doi[0].rstrip(".,;:")
         return (
             escape(text[: doi.start()])
             + f'<a href="https://doi.org/{escape(name)}">{escape(name)}</a>'

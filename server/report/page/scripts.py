@@ -34,12 +34,14 @@ def notebook(code: str, study: str) -> str:
     cells = [
         _cell(
             "markdown",
-            f"# {study}: the numbers of the report, computed again\n\nRun all cells. The data are in `../data`, with the column names of `coplay export`.",
+            f"# {study}: the numbers of the report, computed again\n\nRun all cells. The data are in `../data`, with"
+            " the column names of `coplay export`.",
         ),
         _cell("code", definitions),
         _cell(
             "code",
-            'folder = Path.cwd() if (Path.cwd() / "data").is_dir() else Path.cwd().parent\ntable = load(folder)\ntable.groupby(KEYS).subject_id.agg(["nunique", "size"])',
+            'folder = Path.cwd() if (Path.cwd() / "data").is_dir() else Path.cwd().parent\ntable ='
+            ' load(folder)\ntable.groupby(KEYS).subject_id.agg(["nunique", "size"])',
         ),
         _cell("markdown", "Measures by condition: mean and SD over people, 95 % interval, pooled ratio (table T2)."),
         _cell("code", "found = numbers(table)\nfound"),

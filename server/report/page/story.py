@@ -140,8 +140,8 @@ def arms_of(rounds: Sequence[Round]) -> list[Arm]:
 
 
 def mode_of(each: Round) -> str:
-    """Return how a round was decided, as the exported column `mode` says it."""
-    if each.handed_over:
+    """Return how a round was decided: as the exported column `mode`, and handed over where "AI instead of me" was chosen."""
+    if each.handed_over or (each.arrangement == "ai_instead" and each.decided_by == "ai"):
         return "handed_over"
     return (
         "delegated"

@@ -27,9 +27,13 @@ def strips(story: Story) -> Html:
         f'<li><i class="m-{ink.MODES[name][0].lower()}">{ink.MODES[name][0]}</i>{name.replace("_", " ")}</li>'
         for name in MODE_NAMES
     )
-    more = f'<p class="muted">{len(order)} of {len(people)} people, those who let the AI decide most first. A corner marks a wrong answer; a cell\'s title says more.</p>'
+    more = (
+        f'<p class="muted">{len(order)} of {len(people)} people, those who let the AI decide most first. A corner marks'
+        " a wrong answer; a cell's title says more.</p>"
+    )
     return Html(
-        f'<div class="fig fig--wide"><header><h3>People, round by round</h3></header><ul class="key">{key}</ul><ul class="strips">{rows}</ul>{more}</div>'
+        f'<div class="fig fig--wide"><header><h3>People, round by round</h3></header><ul class="key">{key}</ul><ul'
+        f' class="strips">{rows}</ul>{more}</div>'
     )
 
 

@@ -9,16 +9,15 @@ from html import escape
 
 import numpy as np
 
-from game.measures.reliance import advised
 from game.measures.team import Side, side_by_side
 from game.round import Round
-from server.report.figures.draw import between, count, listing, percent
+from server.report.figures.draw import between, count, listing, percent, points
 from server.report.figures.forest import sentence, verdict
 from server.report.page.gather import Gathered
 from server.report.page.story import Arm, Story
 from server.report.plate import Html
 from server.report.shell import Cover, Notice, Tag
-from server.report.tables import Bootstrap, empty_conditions
+from server.report.tables import Bootstrap
 from server.version import version
 
 DRAWS = 500
@@ -38,9 +37,11 @@ def _facts(story: Story) -> list[str]:
     people = {each.participant for arm in story.arms for each in arm.rounds}
     sessions = story.gathered.sessions
     facts = [
-        f"{len(people):,} analysed of {len(sessions):,} who opened it"
-        if sessions
-        else count(len(people), "person", "people")
+        (
+            f"{len(people):,} analysed of {len(sessions):,} who opened it"
+            if sessions
+            else count(len(people), "person", "people")
+        )
     ]
     facts.append(count(sum(len(arm.rounds) for arm in story.arms), "scored round"))
     days = sorted(each.started_at for each in story.rounds if each.started_at)
@@ -75,26 +76,36 @@ def _accuracy(story: Story) -> list[str]:
     )
 
 
+VERDICTS = {
+    "beats": "The team beats its better member in",
+    "none": "We find <b>no evidence</b> that the team beats its better member in",
+    "worse": "The team does worse than its better member in",
+    "open": "The team stands beside its better member, without an interval, in",
+}
+
+
 def _team(story: Story) -> list[str]:
-    """Compare the team with the better of its members, on the same specimens; the draw repeats the choice of the better one."""
-    told: list[str] = []
+    """Compare the team with the better of its members, on the same specimens; every draw chooses the better one anew."""
+    told: dict[str, list[str]] = {}
+    sides: list[Side] = []
     for arm in story.arms:
-        if arm.alone:
-            continue
-        side, low, high = team_gap(story, arm)
+        side, low, high = (None, math.nan, math.nan) if arm.alone else team_gap(story, arm)
         if side is None:
             continue
-        gap = f"{100 * (side.team - side.best):+.0f} points"
-        ends = f" ({100 * low:+.0f} to {100 * high:+.0f})" if not math.isnan(low) else ""
-        what = (
-            "the team against its better member (no interval can be given)" if math.isnan(low)
-            else "the team beats its better member" if low > 0 else "the team does worse than its better member" if high < 0
-            else "we find <b>no evidence</b> that the team beats its better member"
-        )  # fmt: skip
-        told.append(
-            f"In {escape(arm.label)} {what}: {gap}{ends}; AI alone {percent(side.ai)}, people alone {percent(side.alone)} on the same {count(side.items, 'specimen')}"
-        )
-    return [". ".join(told) + "."] if told else []
+        sides.append(side)
+        ends = f", {points(low)} to {points(high)}" if not math.isnan(low) else ""
+        what = "open" if math.isnan(low) else "beats" if low > 0 else "worse" if high < 0 else "none"
+        told.setdefault(what, []).append(f"{escape(arm.label)} ({points(side.team - side.best)} points{ends})")
+    if not sides:
+        return []
+    most = max(sides, key=lambda side: side.rounds)
+    own = " (their first answers)" if most.own else ""
+    parts = [f"{VERDICTS[what]} {listing(told[what])}." for what in VERDICTS if what in told]
+    members = (
+        f"On the {count(most.items, 'specimen')} met both ways the AI alone is right in {percent(most.ai)}, people"
+        f" alone{own} in {percent(most.alone)}."
+    )
+    return [" ".join([*parts, members])]
 
 
 def team_gap(story: Story, arm: Arm) -> tuple[Side | None, float, float]:
@@ -184,7 +195,8 @@ def _planned(story: Story) -> list[str]:
         return []
     shown = sum(verdict(each) == "a difference is shown" for each in story.effects)
     return [
-        f"No test was declared beforehand, so every comparison here is exploratory: {shown} of {len(story.effects)} show a difference after correction. Take them as questions for a next study."
+        f"No test was declared beforehand, so every comparison here is exploratory: {shown} of {len(story.effects)}"
+        " show a difference after correction. Take them as questions for a next study."
     ]
 
 
@@ -221,18 +233,6 @@ def notices(story: Story) -> list[Notice]:
             )
         )
     made += _versions(gathered)
-    for name, n in empty_conditions(story.rounds).items():
-        if (
-            not all(
-                each.phase == "practice" or each.probe
-                for each in story.rounds
-                if f"{each.study}: {each.condition}" == name
-            )
-            and "practice" not in name
-        ):
-            made.append(
-                Notice("A condition is empty.", f"{name} has no scored round ({n} others), so nothing is said of it.")
-            )
     people = {each.participant for arm in story.arms for each in arm.rounds}
     if len(people) == 1:
         made.append(
@@ -246,16 +246,20 @@ def notices(story: Story) -> list[Notice]:
         made.append(
             Notice(
                 "All answers are equal.",
-                f"Everybody answered {next(iter(answers))} in every round: check the data before anything is read from them.",
+                f"Everybody answered {next(iter(answers))} in every round: check the data before anything is read from"
+                " them.",
             )
         )
-    made += _few_errors(story)
+    practice = {each.condition for each in story.rounds if each.phase == "practice"}
     grouped: dict[str, list[str]] = {}
     for each in story.cautions:
-        grouped.setdefault(each.text, []).append(each.where)
+        idle = each.code == "empty_condition" and any(each.text.startswith(f"{name} ") for name in practice)
+        nameless = each.code == "empty_condition" and each.text.startswith(" ")
+        if not idle and not nameless and not (story.simulated and each.text.startswith("Rounds are simulated")):
+            grouped.setdefault(each.text, []).append(each.where if each.where != story.study else "")
     made += [
-        Notice(f"{', '.join(dict.fromkeys(w for w in where if w)) or 'Design'}:", text)
-        for text, where in grouped.items()
+        Notice(", ".join(f"{where}:" for where in dict.fromkeys(places) if where), text)
+        for text, places in grouped.items()
     ]
     made += [Notice("About the data:", note) for note in gathered.notes]
     return made
@@ -275,22 +279,11 @@ def _versions(gathered: Gathered) -> list[Notice]:
     ]
 
 
-def _few_errors(story: Story) -> list[Notice]:
-    if story.cautions:
-        return []
-    thin: list[str] = []
-    for arm in story.arms:
-        wrong = [sum(each.ai_correct is False for each in advised(theirs)) for theirs in arm.people.values()]
-        if not arm.alone and wrong and max(wrong) < 4:
-            thin.append(f"{arm.label} ({sum(wrong) / len(wrong):.1f} wrong suggestions a person)")
-    text = (
-        f"{listing(thin)}: over-reliance and telling right from wrong suggestions cannot be judged for single people."
-    )
-    return [Notice("Few AI errors.", text)] if thin else []
-
-
 def _foot(story: Story) -> str:
     licence = story.gathered.facts.get("licence", "")
     cite = story.gathered.facts.get("cite", "")
     source = f" Data: {cite}, licence {licence}." if cite else ""
-    return f"Written by coplay {version()} from the rounds alone; equal data and seed give equal bytes. Seed {story.bootstrap.seed}, {story.bootstrap.resamples:,} draws.{source}"
+    return (
+        f"Written by coplay {version()} from the rounds alone; equal data and seed give equal bytes. Seed"
+        f" {story.bootstrap.seed}, {story.bootstrap.resamples:,} draws.{source}"
+    )

@@ -52,7 +52,8 @@ def sample(story: Story) -> Table:
     langs = Counter(str(each["locale"] or "unknown") for each in sessions)
     spans = sorted(each["duration_ms"] / 60000 for each in sessions)
     note = (
-        f"Median session {spans[len(spans) // 2]:.1f} minutes; languages: {', '.join(f'{name} {n}' for name, n in sorted(langs.items()))}."
+        f"Median session {spans[len(spans) // 2]:.1f} minutes; languages:"
+        f" {', '.join(f'{name} {n}' for name, n in sorted(langs.items()))}."
         if sessions
         else ""
     )
