@@ -21,7 +21,8 @@ from game.round import Round
 Code = Literal["handed_over", "delegated", "by_design", "accepted", "mediated", "overrode", "solo", ""]
 """handed_over: a hand-over or the arrangement "AI instead of me" is in force. delegated: given to the AI before its answer was
 seen. by_design: the AI decided, and nobody asked the person. accepted, overrode: the suggestion was followed or not, without
-engagement. mediated: a suggestion was seen, and the person engaged. solo: none was seen. "": nobody decided."""
+engagement. mediated: a suggestion was seen, and the person engaged. solo: none was seen. "": nobody decided, or nothing
+tells whether the person engaged, as no time is known."""
 EXPLICIT = ("handed_over", "delegated")
 """Codes that need no threshold."""
 FLOOR_MS = 600.0
@@ -30,6 +31,7 @@ PACED = 5
 """Rounds alone that a person's own pace is taken from, at least."""
 RUN = 8
 """Rounds of acceptance without engagement, to the end of a block, that are called unconditional."""
+UNTOLD = "in no round was a suggestion seen and answered by the person in a known time"
 NOTICE = "Inferred modes are not validated on people: no log of people instructed to decide, delegate or hand over was given."
 
 
@@ -89,6 +91,8 @@ def code_of(each: Round, least_ms: float) -> Code:
         return "solo"
     if engaged(each, least_ms):
         return "mediated"
+    if each.final_ms is None and each.own_ms is None:
+        return ""
     return "accepted" if each.followed else "overrode"
 
 
@@ -141,9 +145,7 @@ def _of_seen(rounds: Sequence[Round], code: Code) -> Estimate:
         for one in coded(theirs)
         if one.code in ("accepted", "mediated", "overrode")
     ]
-    return share(
-        [one == code for one in seen], "in no round was a suggestion seen and answered by the person", len(seen)
-    )
+    return share([one == code for one in seen], UNTOLD, len(seen))
 
 
 @measure("mediation_rate", cite="", needs=(), protocol=EVERY, reads="person", pools=True, ordered=True)

@@ -13,13 +13,16 @@ from server.blobs import Blobs
 from server.report import export, terminal
 from server.report.source import Source, Unreadable, rounds_from, rounds_of_streams
 from server.report.tables import Bootstrap, empty_conditions, group_rows, person_rows
+from server.report.told import effects_csv, show_effects, show_whole, whole_json
+from server.report.whole import WholeRow, whole_rows
 
 if TYPE_CHECKING:
     from game.log import Store
+    from game.round import Round
 
 SQLITE = b"SQLite format 3\x00"
 DATABASE = "coplay.db"
-By = Literal["participant", "condition"]
+By = Literal["participant", "condition", "study"]
 
 
 class Unusable(click.ClickException):
@@ -32,7 +35,7 @@ class Unusable(click.ClickException):
 @click.argument("path")
 @click.option("--json", "form", flag_value="json", help="One JSON document (format coplay-measures).")
 @click.option("--csv", "form", flag_value="csv", help="Tidy CSV, one measure a line.")
-@click.option("--by", type=click.Choice(["participant", "condition"]), default="condition", show_default=True)
+@click.option("--by", type=click.Choice(["participant", "condition", "study"]), default="condition", show_default=True)
 @click.option("--include-practice", is_flag=True, help="Count rounds that are not scored, too.")
 @click.option("--prefix", metavar="NAME", help="Read only sessions of this kind: pilot, preview or simulated.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of the bootstrap.")
@@ -44,7 +47,8 @@ def measure(
 ) -> None:
     """Measure PATH: a *.rounds.jsonl, a *.log.jsonl, a data folder, its database, or a postgresql:// address.
 
-    Groups are study, condition and protocol; they are never pooled. Undefined values are printed with their reason, never as 0.
+    Groups are study, condition and protocol; they are never pooled. `--by study` gives what needs everybody: measures of whole
+    studies and the effects of conditions (CSV: the effects only). Undefined values are printed with their reason, never as 0.
     """
     err = terminal.console(stderr=True)
     with err.status("measuring"):
@@ -56,10 +60,13 @@ def measure(
         people = person_rows(rounds)
         bootstrap = Bootstrap(seed, resamples)
         rows = people if by == "participant" else group_rows(people, bootstrap)
+        whole = whole_rows(rounds) if by == "study" else []
     tell(source, empty)
     if not rows:
         raise click.ClickException(f"{path}: no scored round")
-    if form == "json":
+    if by == "study":
+        show_study(rounds, whole, form, {"path": path, "facts": source.facts, "notes": source.notes})
+    elif form == "json":
         facts = {"facts": source.facts, "left_out": source.left_out, "empty_conditions": empty, "notes": source.notes}
         click.echo(export.as_json(rows, by, bootstrap, {"source": {"path": path, **facts}}, people), nl=False)
     elif form == "csv":
@@ -69,6 +76,27 @@ def measure(
     else:
         terminal.show_groups(terminal.console(), cast("Any", rows), bootstrap.confidence)
         click.echo("Each participant's values: --by participant", err=True)
+
+
+def show_study(rounds: list[Round], whole: list[WholeRow], form: str | None, about: dict[str, Any]) -> None:
+    """Print measures of whole studies and the effects between conditions; these need the extra `report`."""
+    from server.report.inference.cautions import warnings_for  # noqa: PLC0415 - only here
+    from server.report.inference.effects import effects  # noqa: PLC0415 - only here
+    from server.report.inference.libraries import Missing  # noqa: PLC0415 - only here
+
+    try:
+        found = effects(rounds)
+    except Missing as error:
+        raise Unusable(f"effects between conditions cannot be computed: {error}") from error
+    if form == "json":
+        click.echo(whole_json(whole, found, warnings_for(rounds), about), nl=False)
+    elif form == "csv":
+        click.echo(effects_csv(found), nl=False)
+    else:
+        show_whole(terminal.console(), whole)
+        show_effects(terminal.console(), found)
+        for each in warnings_for(rounds):
+            click.echo(f"caution: {each.where}: {each.text}", err=True)
 
 
 def tell(source: Source, empty: dict[str, int]) -> None:
