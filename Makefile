@@ -16,9 +16,9 @@ test:
 check:
 	@$(PREPARE) check -- python -m tools.check $(ARGS)
 
-# Each is run by hand: ONLY=load, explainers, drawing, training or pack_build runs one with ARGS; without ONLY all run in turn.
+# Each is run by hand: ONLY=load, explainers, drawing, training, pack_build or quality runs one with ARGS; without ONLY all run in turn.
 bench:
-	@set -e; for name in $(or $(ONLY),load explainers drawing training pack_build); do \
+	@set -e; for name in $(or $(ONLY),load explainers drawing training pack_build quality); do \
 	  $(PREPARE) check -- python -m tests.bench.$$name $(ARGS); done
 
 # Also rewrites what is generated: docs/reference and static/types.d.ts.

@@ -25,7 +25,7 @@ declared = partial(quality, family="complexity", reads="map", takes="absolute")
 def sparseness(maps: Maps, case: Case) -> Scores:
     """Return the Gini index of the absolute values: 0 spread evenly, near 1 all in one place."""
     del case
-    v = np.sort(flattened(maps).astype(np.float64), axis=1)
+    v = np.sort(flattened(maps), axis=1).astype(np.float64)
     d = v.shape[1]
     return Scores((v @ (2 * np.arange(1, d + 1) - d - 1)) / (d * v.sum(1)))
 
