@@ -12,7 +12,7 @@ from ai.lab.judging import Heap, judge_job
 from ai.lab.mapping import SHARD
 from ai.lab.material import Material
 from ai.lab.nets import Hired
-from ai.lab.presets import Preset, repeated
+from ai.lab.presets import FEW, Preset, again, repeated
 from ai.lab.runs import Run
 from game.registry import quality
 
@@ -40,14 +40,13 @@ class Bundle:
         """Return the jobs that judge the maps, each with the number of its first scene; the longest come first."""
         at = _Maker(self, store, preset, seed)
         of = {name: quality[name].info for name in metrics}
-        again = [n for n in metrics if "explain" in of[n]["needs"]]
-        asking = [n for n in metrics if of[n]["reads"] == "model" and n not in again]
+        rerun = [n for n in metrics if "explain" in of[n]["needs"]]
+        asking = [n for n in metrics if of[n]["reads"] == "model" and n not in rerun]
         pairs = [n for n in metrics if of[n]["reads"] == "pair"]
         kinds = [n for n in metrics if set(of[n]["needs"]) & set(KINDS)]
         plain = [n for n in metrics if of[n]["reads"] == "map" and n not in kinds]
         every = range(len(self.material.scenes))
-        made = at.jobs([n for n in again if of[n]["family"] == "robustness"], self.runs, every, JUDGED)
-        made += at.jobs([n for n in again if of[n]["family"] != "robustness"], self.runs, every, JUDGED)
+        made = self._rerun(at, preset, rerun)
         for count in sorted({repeated(preset, run.method) for run in self.runs} - {0}):
             runs = [run for run in self.runs if repeated(preset, run.method) == count]
             made += at.jobs(kinds, runs, every[:count], JUDGED, variants=True)
@@ -57,6 +56,19 @@ class Bundle:
         made += at.jobs(pairs, self.runs, every, JUDGED)
         return made + at.jobs(plain, self.runs, every, JUDGED)
 
+    def _rerun(self, at: _Maker, preset: Preset, metrics: Sequence[str]) -> list[tuple[Job, int]]:
+        """Return the jobs of metrics that run methods again: noisy images and other models apart, as they share nothing."""
+        every, made = range(len(self.material.scenes)), list[tuple[Job, int]]()
+        noisy = [n for n in metrics if quality[n].info["family"] == "robustness"]
+        for count in sorted({again(preset, run.method) for run in self.runs}, reverse=True):
+            runs = [run for run in self.runs if again(preset, run.method) == count]
+            if not count:
+                made += at.jobs([n for n in metrics if checks(n)], runs, every[:FEW], JUDGED)
+                continue
+            for names in (noisy, [n for n in metrics if n not in noisy]):
+                made += at.jobs(names, runs, every[:count], JUDGED)
+        return made
+
     def results(self, store: JobStore, run: Run, first: int, last: int) -> tuple[list[bytes], list[str]]:
         """Return the stored maps of a run for scenes `first` to `last`, with their keys; `first` begins a shard."""
         if run.variant:
@@ -65,6 +77,12 @@ class Bundle:
             jobs, part = self.maps, [r.name for r in self.runs].index(run.name)
         keys = [job.keys[part] for job in jobs[first // SHARD : -(-last // SHARD)]]
         return [store.get(key) for key in keys], keys
+
+
+def checks(metric: str) -> bool:
+    """Tell whether a metric sets a bound that a sane method keeps to."""
+    info = quality[metric].info
+    return info["least"] is not None or info["most"] is not None
 
 
 @dataclass

@@ -206,7 +206,8 @@ def _preset(name: str, images: int) -> Preset:
 
 
 def _with_images(made: Preset, images: int) -> Preset:
-    return replace(made, images=images, repeated=min(made.repeated, images), costly=min(made.costly, images))
+    fewer = {name: min(getattr(made, name), images) for name in ("repeated", "again", "costly")}
+    return replace(made, images=images, **fewer)
 
 
 def _some_model(materials: Sequence[Material], names: Sequence[str]) -> None:

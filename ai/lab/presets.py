@@ -10,7 +10,7 @@ import msgspec
 from game.pack import Scalar
 from game.registry import explainer, quality
 
-COSTLY = 400
+COSTLY, FEW = 400, 2
 """Passes an image from which a method is costly; a pass backwards counts for three."""
 BACK = 3
 
@@ -18,23 +18,25 @@ BACK = 3
 class Preset(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One size of a comparison.
 
-    `repeated` images are for what runs a method again (robustness, randomisation, variation), `costly` so many of them
-    where a method takes more than `COSTLY` passes an image; 0 leaves it out, with the reason. `seeds` are other seeds of a
-    method, `effort` multiplies how much each metric asks by itself (the settings in `EFFORT`).
+    `repeated` images are for the same method under other seeds and parameters, `again` for metrics that run a method again
+    (robustness, randomisation). Where a method takes more than `COSTLY` passes an image they are `costly`; with 0 it is run
+    again for the checks of sanity only, on `FEW` images, and all else is undefined with that reason. `seeds` are other
+    seeds of a method, `effort` multiplies how much each metric asks by itself (the settings in `EFFORT`).
     """
 
     images: int
     repeated: int
-    costly: int
+    again: int
+    costly: int = 0
     seeds: int = 1
     parameters: bool = True
     effort: float = 1.0
 
 
 PRESETS: Mapping[str, Preset] = {
-    "quick": Preset(images=6, repeated=2, costly=0, effort=0.5),
-    "standard": Preset(images=12, repeated=4, costly=2),
-    "thorough": Preset(images=48, repeated=16, costly=8, seeds=3, effort=2),
+    "quick": Preset(images=6, repeated=2, again=3, effort=0.5),
+    "standard": Preset(images=12, repeated=4, again=6),
+    "thorough": Preset(images=48, repeated=16, again=24, costly=8, seeds=3, effort=2),
 }
 EFFORT, FEWEST = ("draws", "steps", "layers"), 2
 """Settings of metrics that a preset multiplies, and the fewest of each."""
@@ -52,20 +54,30 @@ def settings(metric: str, preset: Preset) -> dict[str, Scalar]:
 
 
 def cost(method: str) -> int:
-    """Return about how many forward passes a method takes for one image, as it declares; a range counts at its upper end.
+    """Return about how many forward passes a method takes for one image, as it declares; a range counts at its lower end.
 
     >>> cost("rise"), cost("saliency")
     (500, 3)
     """
     info = explainer[method].info
-    numbers = re.findall(r"(\d+) ([FG])", str(info.get("cost", "")))
+    numbers = re.findall(r"(\d+)(?: to \d+)? ([FG])", str(info.get("cost", "")))
     declared = sum(int(n) * (BACK if kind == "G" else 1) for n, kind in numbers)
     return declared or (BACK if "gradient" in info["needs"] else 1)
 
 
 def repeated(preset: Preset, method: str) -> int:
-    """Return on how many images a method is run again."""
-    return preset.costly if cost(method) > COSTLY else preset.repeated
+    """Return on how many images a method is run under other seeds and parameters."""
+    return preset.costly if costly(method) else preset.repeated
+
+
+def again(preset: Preset, method: str) -> int:
+    """Return on how many images metrics may run a method again; 0 leaves it to the checks of sanity."""
+    return preset.costly if costly(method) else preset.again
+
+
+def costly(method: str) -> bool:
+    """Tell whether a method takes more than `COSTLY` passes an image."""
+    return cost(method) > COSTLY
 
 
 def skipped(method: str) -> str:

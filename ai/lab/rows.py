@@ -12,9 +12,9 @@ import numpy as np
 
 from ai.job import Job
 from ai.jobstore import JobStore
-from ai.lab.bundles import KINDS, Bundle
+from ai.lab.bundles import KINDS, Bundle, checks
 from ai.lab.judging import Judged, verdict
-from ai.lab.presets import Preset, repeated, skipped
+from ai.lab.presets import Preset, again, repeated, skipped
 from ai.lab.runs import Run
 from game.lab import Count
 from game.registry import quality
@@ -79,14 +79,15 @@ class Rows:
 
     def skipped(self, bundle: Bundle, metrics: Sequence[str]) -> None:
         """Add a row for each metric that a run was left out of, so that nothing is missing without a reason."""
-        kinds = set(KINDS)
         where, first = (bundle.material.name, bundle.hired.name), bundle.material.ids[0]
         for run in bundle.runs:
-            if repeated(self.preset, run.method) == 0:
-                for name in metrics:
-                    if kinds & set(quality[name].info["needs"]):
-                        why = skipped(run.method)
-                        self.scores.append(Row(*where, run.key, name, first, run.seed, "", math.nan, math.nan, why))
+            for name in metrics:
+                needs = set(quality[name].info["needs"])
+                varied = needs & set(KINDS) and not repeated(self.preset, run.method)
+                rerun = "explain" in needs and not again(self.preset, run.method) and not checks(name)
+                if varied or rerun:
+                    why = skipped(run.method)
+                    self.scores.append(Row(*where, run.key, name, first, run.seed, "", math.nan, math.nan, why))
 
     def curves(self) -> Iterator[tuple[str, str, str, str, str, float, float, int]]:
         """Return the rows of `game.lab.CURVES`: the mean over specimens where a curve is defined."""

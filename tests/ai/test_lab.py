@@ -244,7 +244,8 @@ def test_the_shipped_pack_is_found_again_in_its_recipe(shipped):
 
 def test_costly_methods_are_run_again_on_fewer_images():
     assert cost("saliency") < 10 < cost("occlusion") < cost("shapley_sampling")
-    assert repeated(PRESETS["standard"], "saliency") > repeated(PRESETS["standard"], "shapley_sampling") > 0
+    assert repeated(PRESETS["standard"], "saliency") > repeated(PRESETS["standard"], "shapley_sampling") == 0
+    assert repeated(PRESETS["thorough"], "shapley_sampling") > 0
     assert all(cost(e.name) > 0 for e in explainer)
 
 
