@@ -84,8 +84,8 @@ def power(
 ) -> None:  # fmt: skip
     """Simulate the power of STUDY over participants, rounds, AI errors and effect, and find the cheapest design.
 
-    The effect is imposed on what simulated people do in the contrast, on top of what they do by themselves (nothing, for the
-    default player). A t test of participants' means finds it or not.
+    The effect is imposed on what simulated people do in the reference; what they do otherwise in the contrast by themselves is
+    told beside it and not counted. A t test of participants' means finds it or not.
     """
     try:
         opened, shares, told_of = open_study(study), mixture(who), outcome_of(outcome)

@@ -2,9 +2,10 @@
 
 Simulated people play every design (rounds, error rate) to its end in process, each of them both conditions with the same
 specimens and the same draws, so that nothing but the condition differs. A study of n people is then n of them, drawn with
-replacement (for each arm anew where conditions vary between people); an effect is imposed on the contrast's rounds by turning a
-share of the outcomes over; and the test is Welch's t test of participants' means, or the paired one where conditions vary within
-people. Participants are the clusters; specimens are not, which is right where they are drawn for each person.
+replacement, who behave in both conditions as in the reference (within people: as in either, drawn by chance), so that without an
+effect there is no difference. An effect is imposed on the contrast's rounds by turning a share of the outcomes over. The test is
+Welch's t test of participants' means, or the paired one where conditions vary within people. Participants are the clusters;
+specimens are not, which is right where they are drawn for each person.
 """
 
 from __future__ import annotations
@@ -137,19 +138,26 @@ def point(
 def _found(pool: Pool, effect: float, n: int, seed: int, runs: int, alpha: float) -> float:
     """Return the share of simulated studies with p < alpha."""
     sizes = [int(n * share) for share in pool.share]
-    rate = pool.rates[1]
+    k, m = pool.reference
+    rate = sum(pool.rates) / 2 if pool.within else pool.rates[0]
     room = (1 - rate) if effect > 0 else rate
     turned = abs(effect) / room if room > 0 else math.inf
     if min(sizes) < 2 or turned > 1:
         return math.nan
     rng = np.random.default_rng([seed, n, pool.setup.rounds, round(abs(effect) * 1e6)])
-    k, m = pool.reference
-    kb, mb = pool.contrast
     first = rng.integers(0, len(k), size=(runs, sizes[0]))
-    other = first if pool.within else rng.integers(0, len(kb), size=(runs, sizes[1]))
-    moved = rng.binomial((mb - kb)[other] if effect > 0 else kb[other], turned)
-    a, b = k[first] / m[first], (kb[other] + (moved if effect > 0 else -moved)) / mb[other]
-    return float((_p(a, b, within=pool.within) < alpha).mean())
+    if pool.within:  # which of the two is the contrast is drawn: by themselves they then do not differ
+        kb, mb = pool.contrast
+        turn = rng.random(first.shape) < 0.5
+        sides = (k[first], m[first]), (kb[first], mb[first])
+        (ka, ma), (kb, mb) = [
+            tuple(np.where(turn, a, b) for a, b in zip(sides[i], sides[1 - i], strict=True)) for i in (0, 1)
+        ]
+    else:
+        other = rng.integers(0, len(k), size=(runs, sizes[1]))
+        ka, ma, kb, mb = k[first], m[first], k[other], m[other]
+    moved = rng.binomial(mb - kb if effect > 0 else kb, turned)
+    return float((_p(ka / ma, (kb + (moved if effect > 0 else -moved)) / mb, within=pool.within) < alpha).mean())
 
 
 def _p(a: Floats, b: Floats, *, within: bool) -> Floats:
