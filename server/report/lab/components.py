@@ -75,7 +75,7 @@ def decompose(values: Floats, varied: Mapping[str, Sequence[Sequence[float]]]) -
     noise = spread["method seed"][0]
     if not math.isnan(noise) and not math.isnan(parts["image x method"]):
         parts["image x method"] = max(0.0, parts["image x method"] - noise)
-    too_few = f"{methods} methods and {images} images have all values: two of each are needed"
+    too_few = f"methods with all values: {methods}, images with all: {images}; two of each are needed"
     counts = {"image": images, "method": methods, "image x method": methods * images}
     found = [
         Component(source=s, variance=v, n=counts[s], why_undefined=too_few if math.isnan(v) else "")

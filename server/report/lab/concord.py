@@ -71,7 +71,7 @@ def concord(methods: tuple[str, ...], metrics: tuple[str, ...], values: Floats, 
     left = tuple(name for i, name in enumerate(metrics) if i not in rows)
     left += tuple(name for j, name in enumerate(methods) if j not in columns)
     if len(rows) < 2 or len(columns) < 3:
-        why = f"{len(rows)} metrics and {len(columns)} methods have values: at least 2 and 3 are needed"
+        why = f"metrics with values: {len(rows)} of at least 2; methods: {len(columns)} of at least 3"
         return Concord(w=math.nan, left_out=left, why_undefined=why)
     kept: Floats = means[np.ix_(rows, columns)]
     w, p = concordance(kept)

@@ -62,7 +62,7 @@ def _contrast(names: tuple[str, str], row: Floats, ends: tuple[float, float], p:
     known = row[~np.isnan(row)]
     mean = float(known.mean()) if len(known) else math.nan
     sd = float(known.std(ddof=1)) if len(known) > 1 else math.nan
-    why = "" if len(known) > 1 else f"{len(known)} images where both have a value"
+    why = "" if len(known) > 1 else f"images where both have a value: {len(known)}"
     if not why and not known.any():
         why = "both have the same value on every image"
     return Contrast(

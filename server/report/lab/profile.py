@@ -34,7 +34,7 @@ def profile(results: Results, case: Case, cells: Sequence[Cell]) -> Plate:
     metrics = _axes(results, case, mine)
     name, subject = slug("profile", *case.key), f"Methods over metrics: {case.title}"
     if len(metrics) < 2 or not standing:
-        why = f"{len(metrics)} metrics order the methods of this model: two are needed"
+        why = f"metrics that order the methods of this model: {len(metrics)} of at least 2"
         return Plate(id=name, subject=subject, missing=why, wide=True)
     by = {(c.metric, c.method): c for c in mine}
     ways = pens(results, case, standing)
@@ -73,7 +73,9 @@ def _drawn(
                 handles[plain(key)] = line
         axes.set_xticks(xs, [_tick(m) for m in metrics], rotation=35, ha="right", rotation_mode="anchor")
         axes.set(ylim=(LEAST - 0.06, 1.08), ylabel="0: knows nothing, 1: best method")
-        kept = {plain(key): handles[plain(key)] for key in [*standing, *sorted(results.controls)] if plain(key) in handles}
+        kept = {
+            plain(key): handles[plain(key)] for key in [*standing, *sorted(results.controls)] if plain(key) in handles
+        }
         legend(figure, kept, 4)
         return ink.pictures(figure)
 

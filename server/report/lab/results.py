@@ -89,9 +89,8 @@ class Case:
     @property
     def title(self) -> str:
         """Short name, e.g. "moths, net (small_cnn)"."""
-        return f"{self.task.name}, {self.model.name}" + (
-            f" ({self.model.architecture})" if self.model.architecture else ""
-        )
+        name, kind = self.model.name, self.model.architecture
+        return f"{self.task.name}, {name}" + (f" ({kind})" if kind not in ("", name) else "")
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def _cell(cell: Cell | None) -> str | None:
 def verdicts(results: Results, made: Numbers) -> Table:
     """Return for each metric how many pairs of methods it tells apart, and what it would need."""
     rows: list[tuple[object, ...]] = []
-    for info in results.lab.metrics:
+    for info in (m for m in results.lab.metrics if m.reads != "pair"):
         tested = [c for one in made.contests if one.metric == info.name for c in one.rows]
         known = [c for c in tested if not math.isnan(c.p_holm)]
         apart = [c for c in known if c.p_holm < 0.05]

@@ -47,7 +47,7 @@ def recommendation(c: Couple) -> str:
     apart = "at no number of people worth asking" if not c.people else f"at N = {c.people:,} per condition"
     told = f"These two methods show different things on {share:.0%} of your items; {apart} you could tell them apart"
     fewer = f" ({c.people_selected:,} if only items on which they differ are played)"
-    warn = "" if c.sane else " One of them fails, or was not given, a sanity check."
+    warn = "" if c.sane else " Not both pass a sanity check."
     return told + (fewer if c.people_selected and c.people != c.people_selected else "") + "." + warn
 
 
@@ -134,7 +134,9 @@ def paragraph(results: Results, made: Numbers) -> list[str]:
         _statistics(made),
     ]
     if lab.versions:
-        told.append("Software: " + ", ".join(f"{name} {value}" for name, value in sorted(lab.versions.items())) + ".")
+        told.append(
+            "Software: " + ", ".join(f"{name} {value}" for name, value in sorted(lab.versions.items()) if value) + "."
+        )
     return told
 
 

@@ -74,7 +74,7 @@ def test_a_contrast_tells_why_it_is_undefined():
     values = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [NAN, NAN, 4.0]])
     same, few, _ = contrasts(("a", "b", "c"), values)
     assert same.why_undefined == "both have the same value on every image"
-    assert few.why_undefined == "1 images where both have a value"
+    assert few.why_undefined == "images where both have a value: 1"
     assert math.isnan(same.p)
     assert math.isnan(few.low)
 
@@ -118,7 +118,7 @@ def test_shares_of_components_sum_to_one_and_what_was_not_varied_says_so():
     assert found["model seed"].why_undefined == "model seed was not varied"
     assert found["method seed"].n == 2
     one = {c.source: c for c in decompose(values[:1], {})}
-    assert one["method"].why_undefined.startswith("1 methods and 8 images")
+    assert one["method"].why_undefined.startswith("methods with all values: 1, images with all: 8")
 
 
 def test_metrics_that_order_alike_agree_wholly_and_one_method_is_undefined():
@@ -129,7 +129,7 @@ def test_metrics_that_order_alike_agree_wholly_and_one_method_is_undefined():
     assert mixed.w == pytest.approx(0)
     alone = concord(("a",), ("x", "y", "z"), values[:, :1], (1, 1, 1))
     assert math.isnan(alone.w)
-    assert "at least 2 and 3 are needed" in alone.why_undefined
+    assert "methods: 1 of at least 3" in alone.why_undefined
 
 
 def test_metrics_and_methods_with_too_few_values_are_named_not_counted():
