@@ -18,8 +18,7 @@ def coarse(maps: NDArray[Any], side: int) -> Numbers:
     [[2.5, 4.5, 10.5, 12.5]]
     """
     rows, columns = _means(maps.shape[1], side), _means(maps.shape[2], side)
-    small = np.einsum("ah,nhw,bw->nab", rows, maps.astype(np.float64), columns, optimize=True)
-    return small.reshape(len(maps), -1)
+    return (rows @ maps.astype(np.float64) @ columns.T).reshape(len(maps), -1)
 
 
 def ranks(values: NDArray[Any]) -> Numbers:

@@ -13,12 +13,14 @@ from ai.lab.mapping import SHARD
 from ai.lab.material import Material
 from ai.lab.nets import Hired
 from ai.lab.presets import FEW, Preset, again, repeated
-from ai.lab.runs import Run
+from ai.lab.runs import Run, is_control
 from game.registry import quality
 
 JUDGED = 3 * SHARD
 """Scenes of a job that asks the model nothing."""
 KINDS = ("method_seed", "hyper_parameter", "model_seed", "checkpoint")
+REFERENCES = ("random", "ground_truth")
+"""Controls that are compared with every method; the others would only make the tables of pairs longer."""
 PLAIN = ("localisation", "complexity")
 """Families that judge varied maps too, for the share of each source of variation."""
 
@@ -53,7 +55,8 @@ class Bundle:
             others = [run for run, _, _ in self.varied.values() if repeated(preset, run.method) == count]
             made += at.jobs([n for n in plain if of[n]["family"] in PLAIN], others, every[:count], JUDGED)
         made += at.jobs(asking, self.runs, every, SHARD)
-        made += at.jobs(pairs, self.runs, every, JUDGED)
+        compared = [run for run in self.runs if run.method in REFERENCES or not is_control(run.method)]
+        made += at.jobs(pairs, compared, every, JUDGED)
         return made + at.jobs(plain, self.runs, every, JUDGED)
 
     def _rerun(self, at: _Maker, preset: Preset, metrics: Sequence[str]) -> list[tuple[Job, int]]:

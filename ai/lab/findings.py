@@ -12,19 +12,15 @@ from ai.lab.bench import large
 from ai.lab.bundles import Bundle
 from ai.lab.judging import stacked
 from ai.lab.rows import Rows
+from ai.lab.runs import is_control
 from ai.quality.highlighted import highlighted
 from game.lab import Exposure, Item, Sanity
-from game.registry import explainer, quality
+from game.registry import quality
 
 DRAWS = 2000
 """Bootstrap samples of an interval."""
 MASS = "confounder_mass"
 """The metric that tells whether a map reveals the confounder."""
-
-
-def is_control(method: str) -> bool:
-    """Tell whether a method explains nothing on purpose."""
-    return explainer[method].info["family"] == "control"
 
 
 def items(bundle: Bundle, rows: Rows, store: JobStore) -> list[Item]:

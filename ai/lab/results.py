@@ -18,12 +18,13 @@ from PIL import Image
 from ai import whole
 from ai.jobstore import JobStore
 from ai.lab.bundles import Bundle
-from ai.lab.findings import exposures, fair_of, is_control, items, sanity
+from ai.lab.findings import exposures, fair_of, items, sanity
 from ai.lab.judging import stacked
 from ai.lab.mapping import charted
 from ai.lab.material import confounder_of
 from ai.lab.presets import settings
 from ai.lab.rows import Rows
+from ai.lab.runs import is_control
 from ai.render import shade
 from game.lab import CURVES, FORMAT, PAIRS, SCORES, VERSION, Items, Lab, Method, Metric, Model, Task
 from game.registry import explainer, quality

@@ -82,6 +82,11 @@ def valid(runs: Sequence[Run], has: Sequence[str], model: str) -> tuple[list[Run
     return [run for run in runs if told[run.key] is None], {key: str(no) for key, no in told.items() if no is not None}
 
 
+def is_control(method: str) -> bool:
+    """Tell whether a method explains nothing on purpose."""
+    return explainer[method].info["family"] == "control"
+
+
 def reseeded(run: Run, preset: Preset) -> list[Run]:
     """Return the run with other seeds."""
     return [_run(run.key, run.method, run.seed + n, run.params, f"method_seed:{run.seed + n}") for n in _other(preset)]
