@@ -121,6 +121,22 @@ def test_the_mixed_logit_recovers_what_was_put_in():
     assert made.sd_outer == pytest.approx(0.5, abs=0.25)
 
 
+def test_the_mixed_logit_is_where_statsmodels_variational_fit_is():
+    """Its point estimates serve for comparison; its intervals are known to be too narrow."""
+    models = pytest.importorskip("statsmodels.genmod.bayes_mixed_glm")
+    draw = np.random.default_rng(8)
+    person, item = np.repeat(np.arange(40), 15), np.tile(np.arange(15), 40)
+    x = (person % 2).astype(float)
+    log_odds = 0.2 + 0.8 * x + 0.7 * draw.normal(size=40)[person] + 0.5 * draw.normal(size=15)[item]
+    y = (draw.random(len(x)) < 1 / (1 + np.exp(-log_odds))).astype(float)
+    columns = np.column_stack([np.ones_like(x), x])
+    random = np.hstack([np.eye(40)[person], np.eye(15)[item]])
+    theirs = models.BinomialBayesMixedGLM(y, columns, random, [0] * 40 + [1] * 15, vcp_p=2, fe_p=10).fit_vb()
+    ours = fit(y, columns, person, item)
+    assert ours.weights == pytest.approx(theirs.fe_mean, abs=0.12)
+    assert [ours.sd_inner, ours.sd_outer] == pytest.approx(np.exp(theirs.vcp_mean), abs=0.15)
+
+
 def test_equivalence_needs_the_interval_inside_the_margin():
     made = Effect(name="x", outcome="accuracy", contrast="a", reference="b", estimate=0.01, se=0.01, p=0.3)
     near = equivalence(made, 0.05).equivalence

@@ -29,39 +29,40 @@ def gee(comparison: Comparison, *, level: float = 0.95) -> Effect:
         why = why or "d' and criterion are estimated by cluster_robust only"
     if why:
         return comparison.undefined("gee", scale, why, level=level, cite=LIANG_ZEGER)
-    y, columns, at = design(comparison)
-    models, people = library("statsmodels.api"), comparison.clusters.participants
+    people = comparison.clusters.participants
     if people < 4:
         why = f"{people} participants are too few for a robust variance"
         return comparison.undefined("gee", scale, why, level=level, cite=LIANG_ZEGER)
-    families = models.families
-    family = families.Binomial() if kind == "share" else families.Gaussian()
-    order = comparison.person.argsort(kind="stable")
-    model = models.GEE(
-        y[order],
-        columns[order],
-        groups=comparison.person[order],
-        family=family,
-        cov_struct=models.cov_struct.Exchangeable(),
-    )
-    few = people < FEW
-    try:
-        fitted = model.fit(cov_type="bias_reduced" if few else "robust")
-    except (ValueError, ArithmeticError, library("numpy.linalg").LinAlgError) as error:
-        return comparison.undefined(
-            "gee", scale, f"the equations have no solution ({error})", level=level, cite=LIANG_ZEGER
-        )
-    estimate, se = float(fitted.params[at]), float(fitted.bse[at])
-    if not (math.isfinite(estimate) and se > 0):
-        return comparison.undefined("gee", scale, "the equations did not converge", level=level, cite=LIANG_ZEGER)
-    df = people - 2.0 if few else math.inf
+    fitted = _fitted(comparison, few=people < FEW)
+    if isinstance(fitted, str):
+        return comparison.undefined("gee", scale, fitted, level=level, cite=LIANG_ZEGER)
+    estimate, se, correlation = fitted
+    df = people - 2.0 if people < FEW else math.inf
     low, high, p = ends(estimate, se, df, level)
     if scale in ("odds ratio", "ratio"):
         estimate, low, high = math.exp(estimate), math.exp(low), math.exp(high)
-    word = "odds ratio" if kind == "share" else scale
     return comparison.effect(
         "gee", scale, estimate=estimate, low=low, high=high, level=level, p=p, se=se, df=df, cite=LIANG_ZEGER,
-        method=f"population-averaged {word} by GEE, exchangeable within participants, "
-        f"{'bias-reduced' if few else 'robust'} standard errors",
-        details={"within_correlation": float(model.cov_struct.dep_params)},
+        method=f"population-averaged {scale} by GEE, exchangeable within participants, "
+        f"{'bias-reduced' if people < FEW else 'robust'} standard errors",
+        details={"within_correlation": correlation},
     )  # fmt: skip
+
+
+def _fitted(comparison: Comparison, *, few: bool) -> tuple[float, float, float] | str:
+    """Return the coefficient, its standard error and the correlation within participants, or why there is none."""
+    y, columns, at = design(comparison)
+    models = library("statsmodels.api")
+    families = models.families
+    family = families.Binomial() if comparison.outcome.kind == "share" else families.Gaussian()
+    order = comparison.person.argsort(kind="stable")
+    structure = models.cov_struct.Exchangeable()
+    model = models.GEE(y[order], columns[order], groups=comparison.person[order], family=family, cov_struct=structure)
+    try:
+        fitted = model.fit(cov_type="bias_reduced" if few else "robust")
+    except (ValueError, ArithmeticError, library("numpy.linalg").LinAlgError) as error:
+        return f"the equations have no solution ({error})"
+    estimate, se = float(fitted.params[at]), float(fitted.bse[at])
+    if not (math.isfinite(estimate) and se > 0):
+        return "the equations did not converge"
+    return estimate, se, float(structure.dep_params)

@@ -20,6 +20,8 @@ PINHEIRO_CHAO = "10.1198/106186006X96962"
 PER_LEVEL = 5
 """Rounds per specimen (or participant) below which its spread is too uncertain, and is left out with a warning."""
 LEVELS = 3
+FEW = 50
+"""Participants below which t with participants - 2 stands for the normal: a rule of thumb, as spreads are estimated, too."""
 CELLS = 40_000_000
 """Largest product of both sides' levels and nodes."""
 
@@ -28,8 +30,8 @@ def mixed_logit(comparison: Comparison, *, level: float = 0.95) -> Effect:
     """Return the conditional odds ratio by logistic regression with normal intercepts of participants and of specimens.
 
     Crossed effects have no closed integral: the side with more levels is integrated by adaptive Gauss-Hermite quadrature (Pinheiro
-    & Chao 2006) of 15 nodes, the other by Laplace's method. Wald interval from the curvature of the likelihood. With few levels
-    of the Laplace side, its spread is estimated somewhat small. `details` has both standard deviations.
+    & Chao 2006) of 15 nodes, the other by Laplace's method. Wald interval from the curvature of the likelihood, below 50
+    participants with t. With few levels of a side, its spread is estimated somewhat small. `details` has both standard deviations.
     """
     if comparison.outcome.kind != "share":
         why = f"{comparison.outcome.about} is no share, so it has no odds"
@@ -55,7 +57,9 @@ def _told(
     comparison: Comparison, fitted: Fitted, ordered: Sequence[str], level: float, warnings: tuple[str, ...]
 ) -> Effect:
     estimate, se = float(fitted.weights[1]), math.sqrt(float(fitted.covariance[1, 1]))
-    low, high, p = ends(estimate, se, math.inf, level)
+    people = comparison.clusters.participants
+    df = people - 2.0 if people < FEW else math.inf
+    low, high, p = ends(estimate, se, df, level)
     spreads = dict(zip(ordered, (fitted.sd_inner, fitted.sd_outer), strict=False))
     names = {"participants": "sd_participants", "specimens": "sd_items"}
     details = {names[side]: spread for side, spread in spreads.items()}
@@ -64,7 +68,7 @@ def _told(
     zero = tuple(f"the spread of {side} is estimated as zero" for side, spread in spreads.items() if spread == 0)
     return comparison.effect(
         "mixed_logit", "odds ratio", estimate=math.exp(estimate), low=math.exp(low), high=math.exp(high), level=level, p=p,
-        se=se, cite=PINHEIRO_CHAO, warnings=(*warnings, *zero), details=details | {"log_likelihood": fitted.log_likelihood},
+        se=se, df=df, cite=PINHEIRO_CHAO, warnings=(*warnings, *zero), details=details | {"log_likelihood": fitted.log_likelihood},
         method=f"conditional odds ratio, mixed logit with intercepts of {' and '.join(ordered)} ({how})",
     )  # fmt: skip
 
