@@ -39,7 +39,7 @@ def monotonicity(maps: Maps, case: Case, *, steps: int = 5) -> Scores:
     takes="absolute",
     better="higher",
     random=0.0,
-    cite="Nguyen & Rodriguez Martinez 2020, arXiv:2007.07584",
+    cite="Nguyen & Rodríguez Martínez 2020, arXiv:2007.07584",
     needs=("passes",),
     unit="correlation",
 )

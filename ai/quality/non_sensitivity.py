@@ -14,7 +14,7 @@ from ai.quality import Case, Maps, Scores, quality
     reads="model",
     takes="absolute",
     better="lower",
-    cite="Nguyen & Rodriguez Martinez 2020, arXiv:2007.07584",
+    cite="Nguyen & Rodríguez Martínez 2020, arXiv:2007.07584",
     needs=("passes",),
     unit="share",
 )
