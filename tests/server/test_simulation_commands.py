@@ -1,0 +1,124 @@
+"""The commands simulate, power, prereg and recover, as they are called."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from game.logfile import read
+from game.truth import decode
+from server.commands.power import power
+from server.commands.prereg import prereg
+from server.commands.recover import recover
+from server.commands.simulate import simulate
+from server.report.against import compare
+from server.report.source import rounds_from
+
+STUDY = "game/studies/reference"
+
+
+def run(command, *args):
+    return CliRunner().invoke(command, [str(arg) for arg in args])
+
+
+@pytest.fixture(scope="module")
+def study(root):
+    return root / STUDY
+
+
+def test_one_core_and_two_write_the_same_bytes(study, tmp_path):
+    mix = "follower:0.3,verifier(skill=0.9):0.4,drifting:0.3"
+    for cores in (1, 2):
+        out = tmp_path / f"{cores}.log.jsonl"
+        done = run(simulate, study, "-n", 26, "-o", out, "--player", mix, "--cores", cores)
+        assert done.exit_code == 0, done.output
+    for kind in ("log", "truth"):
+        assert (tmp_path / f"1.{kind}.jsonl").read_bytes() == (tmp_path / f"2.{kind}.jsonl").read_bytes()
+    assert not [path for path in tmp_path.iterdir() if path.suffix == ".part"]
+    log = read((tmp_path / "1.log.jsonl").read_bytes().splitlines(keepends=True))
+    header, people = decode((tmp_path / "1.truth.jsonl").read_bytes().splitlines())
+    assert header.players == mix
+    assert [f"simulated/reference/{one.participant}" for one in people] == list(log.streams)
+    assert {one.player for one in people} == {"follower", "verifier", "drifting"}
+    source = rounds_from(tmp_path / "1.log.jsonl")
+    assert {each.source for each in source.rounds} == {"simulated"}
+    assert {played.sessions for played in source.studies.values()} == {26}
+
+
+@pytest.mark.parametrize(
+    ("who", "says"), [("nobody", "no player is called"), ("verifier(x=1)", "no trait 'x'"), ("a b", "cannot be read")]
+)
+def test_a_player_that_cannot_play_is_refused_before_anything_is_written(study, tmp_path, who, says):
+    done = run(simulate, study, "-n", 2, "-o", tmp_path / "a.log.jsonl", "--player", who)
+    assert done.exit_code == 1
+    assert says in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_power_is_told_with_its_check_and_a_figure(study, tmp_path):
+    figure = tmp_path / "power.png"
+    done = run(
+        power, study, "--people", 24, "--runs", 200, "--effect", "0.2", "-n", "60,600", "-o", figure, "--json", "--cores", 1
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["reference"], told["contrast"]) == ("label", "map")
+    small, large = told["points"]
+    assert small["power"] < large["power"] > 0.99
+    assert small["power"] == pytest.approx(small["formula"], abs=0.15)
+    assert [each["target"] for each in told["cheapest"]] == [0.8, 0.9]
+    assert 0 < told["cheapest"][0]["n"] <= told["cheapest"][1]["n"]
+    assert told["price"]["unit"] == "GBP"
+    assert figure.stat().st_size > 5000
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (("--outcome", "time"), "no share of rounds"),
+        (("--outcome", "nothing"), "no outcome is called"),
+        (("--contrast", "x"), "no condition is called 'x'"),
+        (("--rounds", "500", "--people", "8"), "the pack has"),
+    ],
+)
+def test_power_that_cannot_be_simulated_says_why(study, options, says):
+    done = run(power, study, *options)
+    assert done.exit_code == 1
+    assert says in done.stderr.replace("\n", " ")
+
+
+def test_a_draft_is_what_its_data_are_compared_with(study, tmp_path):
+    done = run(prereg, study, "-o", tmp_path / "plan", "--people", 0, "--margin", "accuracy=0.03")
+    assert done.exit_code == 0, done.stderr
+    assert "0.03 (difference)" in (tmp_path / "plan" / "aspredicted.md").read_text("utf-8")
+    assert run(simulate, study, "-n", 6, "-o", tmp_path / "a.log.jsonl", "--player", "verifier").exit_code == 0
+    lines = {line.what: line for line in compare(tmp_path / "plan", rounds_from(tmp_path / "a.log.jsonl"))}
+    assert lines["study file"].kind == "as planned"
+    assert lines["participants with rounds"].done == "6"
+    assert lines["scored rounds per person in map"].kind == "as planned"
+    again = run(prereg, study, "-o", tmp_path / "plan", "--people", 0)
+    assert again.exit_code == 1
+    assert "already" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("margin", "says"), [("accuracy", "write e.g."), ("accuracy=-1", "above 0"), ("x=1", "no outcome")]
+)
+def test_a_margin_that_means_nothing_is_refused(study, tmp_path, margin, says):
+    done = run(prereg, study, "-o", tmp_path / "plan", "--people", 0, "--margin", margin)
+    assert done.exit_code == 1
+    assert says in done.stderr
+
+
+def test_recovery_is_written_small(tmp_path):
+    out = tmp_path / "recovery.md"
+    done = run(
+        recover, "-o", out, "--study", "who_decides", "--people", 14, "--sessions", 2, "--runs", 4, "--size", 10, "--cores", 1
+    )  # fmt: skip
+    assert done.exit_code == 0, done.stderr
+    text = out.read_text("utf-8")
+    assert "coplay recover -o recovery.md --study who_decides --people 14" in text
+    assert "| `accuracy_alone` | alone |" in text
+    assert "| `oracle_accuracy` | chosen |" in text
+    right = int(text.split("Round codes: ")[1].split(" %")[0])
+    assert right > 70
