@@ -55,13 +55,15 @@ def play(token: str) -> Response:
     session = here.table.load(stream)
     if session is None or session.state.opened is None:
         abort(404)
-    g.frames = frames.allowed(here.studies.get(session.state.opened.study), session)
+    study = here.studies.get(session.state.opened.study)
+    g.frames = frames.allowed(study, session)
     lang = session.state.lang
     words = page_words().get(lang, page_words()["en"])["play"]
     texts = here.table.texts(session)
+    first, pictures = wire.opening(session, texts, study.blobs if study else ())
     html = render_template(
         "play.html", lang=lang, theme="", title=texts.get("study.title", "coplay"), styles=styles(), assets=assets.digest(),
-        script=delivery.script(), first=wire.opening(session, texts), **words,
+        script=delivery.script(), idle=f"{here.settings.idle_seconds:g}", first=first, pictures=pictures, **words,
     )  # fmt: skip
     return Response(html, headers={"Cache-Control": "no-store"})
 

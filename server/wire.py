@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from server.session import Session
 
 VERSION = 1
+_NAME = re.compile(rb'"([\w-]{16,64})"')
 
 Id = Annotated[str, Meta(min_length=8, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
 Short = Annotated[str, Meta(max_length=64)]
@@ -85,6 +87,7 @@ class Resumed(Struct, frozen=True):
 class _Bound(Struct, frozen=True):
     """What of a view binds it to the server's clock."""
 
+    blocks: Raw
     within_ms: int = 0
     shift_ms: int = 0
     paused: str = ""
@@ -140,12 +143,17 @@ def resumed(session: Session, texts: Texts, known: str = "") -> Resumed:
     return Resumed(session.last.seq, screen.hash, session.last.at, screen.view, names, ui, elapsed=elapsed(session))
 
 
-def opening(session: Session, texts: Texts) -> str:
-    """Return what `resume` would answer, to be drawn before there is a line; "" where a clock or a pause stands against it."""
+def opening(session: Session, texts: Texts, blobs: Container[str]) -> tuple[str, list[str]]:
+    """Return what `resume` would answer, to be drawn before there is a line, and the pictures that it shows.
+
+    Both are empty where a clock or a pause stands against it.
+    """
     shot = resumed(session, texts)
     bound = msgspec.json.decode(shot.view, type=_Bound)
-    held = session.state.closed or bound.within_ms or bound.shift_ms or bound.paused
-    return "" if held else msgspec.json.encode(shot).decode().replace("<", "\\u003c")
+    if session.state.closed or bound.within_ms or bound.shift_ms or bound.paused:
+        return "", []
+    names = dict.fromkeys(name.decode() for name in _NAME.findall(bytes(bound.blocks)))
+    return msgspec.json.encode(shot).decode().replace("<", "\\u003c"), [name for name in names if name in blobs]
 
 
 def read_hello(data: Any) -> Hello:
