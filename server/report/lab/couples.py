@@ -47,21 +47,22 @@ def couples(results: Results, case: Case) -> list[Couple]:
     differ = spreads(np.array([_differ(parts, case.methods[a], case.methods[b]) for a, b in pairs]))
     alike = spreads(np.array([kept.get(pair, none) for pair in pairs]))
     sane = {s.method: s.sane for s in results.items.sanity if (s.task, s.model) == case.key}
+    moments = _moments(results, case)
     found = [
-        _couple(results, case, pair, differ[i], alike[i], all(sane.get(case.methods[at]) for at in pair))
+        _couple(case, pair, differ[i], alike[i], _apart(moments, *pair), all(sane.get(case.methods[at]) for at in pair))
         for i, pair in enumerate(pairs)
     ]
     return sorted(found, key=lambda c: (-c.differ.mean if c.differ.n else 1.0, c.likeness.mean, c.first, c.second))
 
 
 def _couple(
-    results: Results, case: Case, pair: tuple[int, int], differ: Spread, likeness: Spread, sane: bool
+    case: Case, pair: tuple[int, int], differ: Spread, likeness: Spread, apart: dict[str, float], sane: bool
 ) -> Couple:
     a, b = pair
     task, model = case.key
     return Couple(
         task=task, model=model, first=case.methods[a], second=case.methods[b], differ=differ, likeness=likeness,
-        apart=_apart(results, case, a, b), sane=sane, people=people_needed(diluted(differ.mean)),
+        apart=apart, sane=sane, people=people_needed(diluted(differ.mean)),
         people_selected=people_needed(diluted(1.0)) if differ.n and differ.mean > 0 else 0,
     )  # fmt: skip
 
@@ -87,17 +88,28 @@ def _differ(parts: dict[str, list[str | None]], first: str, second: str) -> Floa
     )
 
 
-def _apart(results: Results, case: Case, a: int, b: int) -> dict[str, float]:
-    found: dict[str, float] = {}
+def _moments(results: Results, case: Case) -> dict[str, list[tuple[int, float, float]]]:
+    """Return metric -> for each method: values, their mean and variance."""
+    made: dict[str, list[tuple[int, float, float]]] = {}
     for info in results.lab.metrics:
-        if not info.better or info.name not in case.scores:
-            continue
-        one, other = (row[~np.isnan(row)] for row in case.scores[info.name].values[[a, b]])
-        if len(one) > 1 and len(other) > 1:
-            pooled = math.sqrt((float(one.var(ddof=1)) + float(other.var(ddof=1))) / 2)
-            gap = abs(float(one.mean()) - float(other.mean()))
-            if pooled > 0 or gap == 0:
-                found[info.name] = round(gap / pooled, 4) if pooled > 0 else 0.0
+        if info.better and info.name in case.scores:
+            known = [row[~np.isnan(row)] for row in case.scores[info.name].values]
+            made[info.name] = [
+                (len(v), float(v.mean()), float(v.var(ddof=1))) if len(v) > 1 else (len(v), math.nan, math.nan)
+                for v in known
+            ]
+    return made
+
+
+def _apart(moments: dict[str, list[tuple[int, float, float]]], a: int, b: int) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name, rows in moments.items():
+        (n, mean, spread), (m, other, width) = rows[a], rows[b]
+        pooled, gap = math.sqrt((spread + width) / 2) if min(n, m) > 1 else math.nan, abs(mean - other)
+        if pooled > 0:
+            found[name] = round(gap / pooled, 4)
+        elif pooled == 0 and gap == 0:
+            found[name] = 0.0
     return found
 
 
