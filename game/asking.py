@@ -49,8 +49,8 @@ def ask_of(ask: s.AskSpec, place: Place) -> c.Ask:
         case s.AskCheck():
             return c.Check(ask.name, place.text(ask.label), place.text("ask.tick"), ask.required)
         case s.AskProbe():
-            words = {part: place.texts.get(f"{ask.legend}.{part}", part) for part in PROBED[ask.of]}
-            return c.Probe(ask.name, place.text(ask.legend), ask.of, place.text(f"{ask.legend}.missing"), words)
+            texts = {part: place.texts.get(f"{ask.legend}.{part}", part) for part in PROBED[ask.of]}
+            return c.Probe(ask.name, place.text(ask.legend), ask.of, place.text(f"{ask.legend}.missing"), texts)
         case s.AskAct():
             return _act(ask, place, script.classes)
     assert_never(ask)

@@ -102,14 +102,14 @@ class Check(msgspec.Struct, frozen=True, omit_defaults=True, tag="check", tag_fi
 class Probe(msgspec.Struct, frozen=True, omit_defaults=True, tag="probe", tag_field="kind"):
     """Something that the browser finds out with the person: whether signs can be told apart, how fast the line is.
 
-    Only the result is told: "yes" or "no", or kilobits a second. `words` are the texts that it needs, by name.
+    Only the result is told: "yes" or "no", or kilobits a second. `texts` are those that it needs, by name.
     """
 
     name: str
     legend: str
     of: Literal["legible", "speed"]
     missing: str
-    words: Mapping[str, str] = {}
+    texts: Mapping[str, str] = {}
 
 
 class Act(msgspec.Struct, frozen=True, omit_defaults=True, tag="act", tag_field="kind"):

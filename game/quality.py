@@ -144,13 +144,16 @@ def _steps(events: Sequence[SessionEvent]) -> tuple[Step, ...]:
 
 def _same(events: Sequence[SessionEvent], given: Sequence[Answered]) -> Iterator[Flag]:
     steps = _steps(events)
-    run, longest, truths = 0, 0, set[str]()
+    run = longest = 0
+    truths: set[str] = set()
     last: Value = None
     for event in given:
         step = steps[event.step] if event.step < len(steps) else None
         if event.name != "final" or step is None or step.card is None or not step.scored:
             continue
-        run, truths = (run + 1, truths) if event.value == last else (1, set())
+        if event.value != last:
+            run, truths = 0, set[str]()
+        run += 1
         truths.add(step.card.truth)
         last = event.value
         longest = max(longest, run if len(truths) > 1 else 0)

@@ -36,7 +36,6 @@ def make(settings: Settings, studies: Sequence[OpenStudy]) -> Flask:
     """Open the house and make the application."""
     app = Flask("server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = PAGE_BYTES
-    app.jinja_env.globals["idle"] = f"{settings.idle_seconds:g}"
     house = open_house(settings, studies)
     app.extensions["coplay"] = house
     app.register_blueprint(pages)

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, g, redirect, render_template, requ
 from server import delivery
 from server.pages import house, language, page_words, styles
 from server.parting import way_back
-from server.recruit import Again, Arrival, Exit, Go, Recruiter, Send, Show, Unwelcome, arrive
+from server.recruit import Again, Arrival, Exit, Go, Grant, Recruiter, Send, Show, Stay, Unwelcome, arrive
 from server.table import new_name
 from server.writer import Unavailable
 
@@ -97,8 +97,10 @@ def _lead(opened: OpenStudy, way: Exit) -> AnyResponse:
             )
         case Show(code):
             html = render_template("leave.html", lang=lang, words=words, url="", fields={}, code=code, styles=styles())
-        case _:
-            return _told(opened, way.why, 200)
+        case Stay(why):
+            return _told(opened, why, 200)
+        case Grant():  # what it led to is known before this (see `server.credit`)
+            return _told(opened, "stay", 200)
     return Response(html, headers={"Cache-Control": "no-store"})
 
 

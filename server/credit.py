@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from server.recruit import Grant, Show, Stay
 from server.recruiters.sona import NotGranted, Sona
@@ -34,7 +34,8 @@ def granted(database: Database, folder: Path, stream: str, recruiter: Recruiter,
     """
     if not isinstance(way, Grant) or not isinstance(recruiter, Sona):
         return way
-    path = token_file(folder, recruiter.config.number)
+    platform = cast("Sona", recruiter)
+    path = token_file(folder, platform.config.number)
     if not path.is_file():
         return Show(arrival.worker)
     database.sql(TABLE)
@@ -48,7 +49,7 @@ def granted(database: Database, folder: Path, stream: str, recruiter: Recruiter,
         (state,) = database.sql("SELECT state FROM credit WHERE stream = ?", stream)[0]
         return Stay("credited" if state == "granted" else "uncredited")
     try:
-        recruiter.grant(path.read_text("utf-8").strip(), arrival)
+        platform.grant(path.read_text("utf-8").strip(), arrival)
     except (NotGranted, OSError) as error:
         log.error("%s: %s", stream, error)
         database.sql("UPDATE credit SET state = 'failed' WHERE stream = ?", stream)

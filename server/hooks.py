@@ -46,7 +46,7 @@ def prolific() -> Response:
     path = here.settings.folder / SECRET
     if not path.is_file():
         abort(404)
-    if not is_genuine(path.read_text("utf-8").strip(), request.headers, body, time.time()):
+    if not is_genuine(path.read_text("utf-8").strip(), dict(request.headers), body, time.time()):
         return _said("not signed by Prolific, or too old", 403)
     event = request.headers.get("X-Event-ID", "")[:EVENT_MAX]
     try:

@@ -97,6 +97,6 @@ def open_house(settings: Settings, studies: Sequence[OpenStudy]) -> House:
         recruiters={study.name: recruit.make(recruit.read(study.folder), key) for study in studies},
         erasures=Lasting(settings.folder / ERASURES),
     )
-    sweeper.expire = table.expire
+    sweeper.expire, sweeper.heard = table.expire, table.heard
     sweeper.start(tuple(opened), settings.prefix, lambda: time.time_ns() // 1000, lambda s: part_if_wished(house, s))
     return house

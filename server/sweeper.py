@@ -40,6 +40,8 @@ class Sweeper:
         self._lease_us = int(lease_minutes * 60_000_000)
         self._settled: set[tuple[str, int]] = set()
         self._stop = threading.Event()
+        self.heard: Callable[[str], int] = lambda _: 0
+        """When a session was last heard of, also by what left no row: any message is a sign of life."""
         self._asked: set[tuple[str, int]] = set()
         self._over: set[tuple[str, int]] = set()
         self.part: Callable[[str], bool] = lambda _: False
@@ -98,7 +100,7 @@ class Sweeper:
 
     def _expired(self, head: Head, now: int) -> bool:
         """Tell that an open session was silent for too long; whoever waits for a later visit is not."""
-        late = self._expire_us and head.at < now - self._expire_us
+        late = self._expire_us and self._seen(head) < now - self._expire_us
         seen = (head.stream, head.seq)
         if not late or head.kind in ("closed", "erased") or seen in self._over:
             return False
@@ -107,9 +109,12 @@ class Sweeper:
             self._over.add(seen)
         return not over and not self._resting(head.stream)
 
+    def _seen(self, head: Head) -> int:
+        return max(head.at, self.heard(head.stream))
+
     def _why(self, head: Head, now: int) -> str:
         """Return why a session's place is to be freed, "" if it keeps it."""
-        silent = head.at < now - self._lease_us
+        silent = self._seen(head) < now - self._lease_us
         seen = (head.stream, head.seq)
         if seen in self._settled or not (silent or head.kind in OVER):
             return ""

@@ -65,6 +65,7 @@ class Table:
         self._prefix, self._renderer, self._most, self._clock = prefix, renderer, cached, clock
         self._cache: OrderedDict[str, Session] = OrderedDict()
         self._lock = threading.Lock()
+        self._heard: dict[str, int] = {}
         self._catalogues: dict[str, Texts] = {}
         self._watchers: list[Watcher] = []
         self._timers = Timers(self._ring, clock)
@@ -133,6 +134,8 @@ class Table:
 
         `cmd` is its id, `joined` the id of the sender's own join ("" is not checked), `origin` the sender's connection.
         """
+        if by == "participant":
+            self._heard[stream] = self._clock()
         cmd = cmd or secrets.token_hex(8)
         fresh = False
         try:
@@ -230,6 +233,10 @@ class Table:
         """Return how a session was closed, "" while it is open or where there is none."""
         session = self.load(stream)
         return session.state.closed if session is not None else ""
+
+    def heard(self, stream: str) -> int:
+        """Return when a participant's message last came to this process, also one that changed nothing; 0 if none did."""
+        return self._heard.get(stream, 0)
 
     def expire(self, stream: str) -> None:
         """Close a session that was silent for too long."""

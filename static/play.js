@@ -18,7 +18,7 @@ const banner = new Banner(part("banner"));
 const menu = new Menu(part("menu"), {
   speak: (lang) => session.send("localise", { lang }),
   withdraw: () => session.send("withdraw"),
-  part: () => session.part(),
+  part: () => session.presence.part(),
   changed: () => session.draw(),
 });
 const session = new Session(token, { root: part("root"), banner, menu });

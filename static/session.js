@@ -6,13 +6,12 @@ import { Clock } from "./clock.js";
 import { Drafts } from "./drafts.js";
 import { farewell } from "./farewell.js";
 import { Gate } from "./gate.js";
-import { fold, Gestures, watch } from "./gestures.js";
-import { Idle, patience } from "./idle.js";
+import { fold, Gestures } from "./gestures.js";
 import { meaning } from "./keys.js";
 import { prefetch } from "./pictures.js";
 import { client, preferences, renewed } from "./preferences.js";
+import { Presence } from "./presence.js";
 import { prepare, render } from "./render.js";
-import { lay } from "./traps.js";
 import { Wire, newId } from "./wire.js";
 
 const QUIET_MS = 5000;
@@ -51,11 +50,9 @@ export class Session {
     this.shown = null;
     /** Taking back control must not be lost to the clock: pressed again on the next screen. */
     this.again = false;
-    /** What the server knows of the window. */
-    this.size = `${innerWidth}x${innerHeight}`;
     this.gestures = new Gestures();
     this.clock = new Clock();
-    this.idle = new Idle(patience(), () => this.ask(), () => this.here());
+    this.presence = new Presence(this);
     this.drafts = new Drafts(sessionStorage, `coplay.drafts.${token}`);
     this.gate = new Gate((side) => this.emit({ name: `seen:${side}`, value: true }));
     /** @type {Record<string, ReturnType<typeof setTimeout>>} */
@@ -66,16 +63,14 @@ export class Session {
       screen: (screen) => void this.show(screen),
       settled: (command, reply) => this.settled(command, reply),
       bye: (bye) => this.bye(bye),
-      line: (state) => this.line(state),
+      line: (state) => this.presence.line(state),
     });
   }
 
   start() {
-    watch((name, value) => this.note(name, value), () => this.trace(), () => this.sized());
     addEventListener("keydown", (event) => this.key(event));
     addEventListener("pointerdown", () => this.gestures.first("pointer"), true);
-    lay((sign) => this.gestures.add("trap", sign));
-    this.idle.start();
+    this.presence.start();
     this.wire.open();
   }
 
@@ -225,7 +220,7 @@ export class Session {
   /** @param {import("./types").Act} act */
   decide(act) {
     if (!this.screen) return;
-    this.sized();
+    this.presence.sized();
     this.send("answer", { values: valuesOf(this.screen.view, act, this.ui), ms: this.gestures.ms() });
   }
 
@@ -245,14 +240,6 @@ export class Session {
   trace() {
     clearTimeout(this.timers.quiet);
     if (this.screen && !this.wire.outbox.deciding && (this.shown || !this.gestures.empty)) this.wire.send(this.command("trace"));
-  }
-
-  /** The window changed: the server decides by its size whether the study can be shown in it. */
-  sized() {
-    const { width, height } = client();
-    if (!this.screen || this.size === `${width}x${height}`) return;
-    this.size = `${width}x${height}`;
-    this.wire.send({ ...this.command("trace"), client: client() });
   }
 
   /** @param {string} what @returns {import("./outbox.js").Command} */
@@ -285,45 +272,9 @@ export class Session {
     this.timers.lost = setTimeout(() => this.busy && void this.wire.resume(), LOST_MS);
   }
 
-  /** @param {"down" | "long" | "up"} state */
-  line(state) {
-    const { banner } = this.parts;
-    const { words } = this;
-    if (state !== "up") this.clock.stand();
-    if (state === "up") return banner.show("ok", words.online, { passing: true });
-    const retry = { label: words.retry ?? "", press: () => this.wire.retry() };
-    banner.show("warn", state === "long" ? words.offline_long : words.offline, state === "long" ? retry : {});
-  }
-
-  /** Nothing was done for long: ask, except where nothing is to be done. */
-  ask() {
-    const { view } = this.screen ?? {};
-    const rests = !view || view.layout === "end" || view.waits || view.paused || view.blocks.some((block) => block.kind === "wait");
-    if (rests || this.wire.wasDown) return false;
-    this.parts.banner.show("warn", this.words.idle, { label: this.words.idle_here ?? "", press: () => undefined });
-    this.note("idle");
-    return true;
-  }
-
-  /** They leave for good and have everything erased: nothing is sent any more, and nothing stays in this tab. */
-  part() {
-    this.idle.stop();
-    this.screen = null;
-    this.wire.close();
-    sessionStorage.clear();
-  }
-
-  /** Whatever they did, they are there: that is told at once. */
-  here() {
-    if (this.wire.wasDown) return;
-    this.parts.banner.hide();
-    this.note("here");
-    this.trace();
-  }
-
   /** @param {import("./wire.js").Bye} bye */
   bye(bye) {
-    this.idle.stop();
+    this.presence.stop();
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
     this.gate.stop();
     this.parts.menu.close();

@@ -19,9 +19,19 @@ from server.office import Office, data_option, open_office
 @data_option
 @click.option("--yes", is_flag=True, help="Erase; without it nothing is changed and you see what would be.")
 @click.option("--look", multiple=True, type=click.Path(exists=True, path_type=Path), help="Also look for exports here.")
+@click.option("--drop-exports", is_flag=True, help="Also delete the exports that name the session; make them anew.")
 @click.option("--again", is_flag=True, help="Erase whatever the list of erasures names and is still there.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
-def erase(who: str | None, data: Path | None, look: tuple[Path, ...], *, yes: bool, again: bool, as_json: bool) -> None:
+def erase(
+    who: str | None,
+    data: Path | None,
+    look: tuple[Path, ...],
+    *,
+    yes: bool,
+    drop_exports: bool,
+    again: bool,
+    as_json: bool,
+) -> None:
     """Erase WHO: a session code, or a platform's id of a person or submission.
 
     Answers and salts, links, sealed ids and hashes are deleted; kinds, times and hashes of rows stay, so that `coplay verify`
@@ -39,7 +49,8 @@ def erase(who: str | None, data: Path | None, look: tuple[Path, ...], *, yes: bo
             click.echo("nobody is known by this code or id; nothing was changed", err=True)
             sys.exit(PROBLEM)
         _tell([plan_of(office.database, stream) for stream in streams], as_json=as_json)
-        for path in mentions((office.settings.folder, *look), streams):
+        named = list(mentions((office.settings.folder, *look), streams))
+        for path in named:
             click.echo(f"{path} names the session: delete it, or make it anew after the erasure", err=True)
         if not yes:
             click.echo(
@@ -47,6 +58,9 @@ def erase(who: str | None, data: Path | None, look: tuple[Path, ...], *, yes: bo
             )
             return
         _erase(office, streams)
+        for path in named if drop_exports else ():
+            path.unlink()
+            click.echo(f"{path}: deleted", err=True)
 
 
 def _erase(office: Office, streams: list[str]) -> None:

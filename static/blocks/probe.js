@@ -10,7 +10,7 @@ import { phrase } from "../phrases.js";
 export const sheet = new URL("./probe.css", import.meta.url).href;
 
 /**
- * @typedef {{kind: "probe", name: string, legend: string, of: string, missing: string, words: Record<string, string>}} Probe
+ * @typedef {{kind: "probe", name: string, legend: string, of: string, missing: string, texts: Record<string, string>}} Probe
  * @typedef {import("../render.js").Context} Context
  * @typedef {{turn: number, gaps: number[], seen: (string | undefined)[]}} Signs
  */
@@ -53,7 +53,7 @@ function saw(block, ctx, at, side) {
 /** @param {Probe} block @param {Context} ctx */
 function legible(block, ctx) {
   const { gaps, seen } = drawn(ctx.view.turn);
-  const { words } = block;
+  const { texts } = block;
   const ring = (/** @type {number} */ at) => {
     const [ink, ground] = pairs()[at] ?? [];
     return html`<svg class="ring" viewBox="0 0 64 64" aria-hidden="true">${svg`<rect width="64" height="64" fill=${ground ?? ""}></rect>
@@ -61,8 +61,8 @@ function legible(block, ctx) {
   };
   const option = (/** @type {number} */ at, /** @type {string} */ side) => html`<label class="rate rate--side">
     <input type="radio" name=${`${block.name}-${at}`} value=${side} .checked=${live(seen[at] === side)} @change=${() => saw(block, ctx, at, side)} />
-    <span>${words[side]}</span></label>`;
-  return html`<p>${words.how}</p>${gaps.map((_, at) => html`<fieldset class="sign"><legend>${phrase({ sign: words.sign ?? "" }, "sign", { n: at + 1 })}</legend>
+    <span>${texts[side]}</span></label>`;
+  return html`<p>${texts.how}</p>${gaps.map((_, at) => html`<fieldset class="sign"><legend>${phrase({ sign: texts.sign ?? "" }, "sign", { n: at + 1 })}</legend>
     ${ring(at)}<div class="sign__sides">${[...SIDES, "unseen"].map((side) => option(at, side))}</div></fieldset>`)}`;
 }
 
@@ -96,7 +96,7 @@ function speed(block, ctx) {
   const held = ctx.ui[keyOf(/** @type {any} */ (block))];
   if (held === undefined && ctx.live && !ctx.frozen && measured !== ctx.view.turn) void measure(block, ctx);
   const mbit = (Number(held) / 1000).toLocaleString(ctx.view.lang, { maximumFractionDigits: 1 });
-  return html`<p role="status">${held === undefined ? block.words.wait : phrase({ done: block.words.done ?? "" }, "done", { mbit })}</p>`;
+  return html`<p role="status">${held === undefined ? block.texts.wait : phrase({ done: block.texts.done ?? "" }, "done", { mbit })}</p>`;
 }
 
 /**

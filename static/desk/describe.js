@@ -73,7 +73,7 @@ function answered({ turn }, { name = "", value, by }, film, say) {
 }
 
 /** @type {Readonly<Record<string, string>>} */
-const GLYPH = { plane: "zoom", guide: "guide", zoom: "zoom", pan: "zoom", side: "eye", peek: "eye", seen: "eye", opacity: "heat", rendering: "heat", away: "wave", back: "wave", resize: "wave" };
+const GLYPH = { plane: "zoom", guide: "guide", zoom: "zoom", pan: "zoom", side: "eye", peek: "eye", seen: "eye", opacity: "heat", rendering: "heat", away: "wave", back: "wave", resize: "wave", idle: "wave", here: "wave", trap: "wave" };
 
 /** @param {Entry} entry @param {import("./replay").Touch} touch @param {Film} film @param {Say} say @returns {Said} */
 function touched(entry, { name, value, turn }, film, say) {
@@ -86,7 +86,7 @@ function touched(entry, { name, value, turn }, film, say) {
   /** @type {Readonly<Record<string, string>>} */
   const keys = {
     tick: value ? "tick" : "untick", guide: value ? "guide_on" : "guide_off", peek: value ? "peek_on" : "peek_off", side: `side_${text}`,
-    open: value ? "unfolded" : "folded", first: `began_${text}`, away: "away", back: "back", resize: "resize", zoom: "zoom", pan: "pan",
+    open: value ? "unfolded" : "folded", first: `began_${text}`, away: "away", back: "back", resize: "resize", idle: "idle", here: "here", trap: "trap", zoom: "zoom", pan: "pan",
     opacity: "opacity", rendering: "rendering", plane: value ? "plane_on" : "plane_off", write: "write", wrote: "wrote", done: "framed",
   };
   const key = keys[head];

@@ -4,11 +4,14 @@ import secrets
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import pytest
 
 from game.assignment import Full, Quota, Rule
+from game.commands import Trace
 from game.events import Published
 from game.log import Head, verify_chain
+from server import settings
 from server.assign import Assigner, Waits
 from server.store_sqlite import SqliteStore
 from server.sweeper import Sweeper
@@ -227,3 +230,33 @@ def test_whoever_finds_no_place_is_told_so_at_once(house, monkeypatch):
     hand = Hand(house.table, house.table.open_session("small", "en"))
     assert hand.play(5) == "end/full"
     assert house.table.outcome(hand.stream) == "full"
+
+
+def test_silence_closes_a_session_for_good_but_any_message_is_a_sign_of_life(house):
+    hands = [Hand(house.table, house.table.open_session("small", "en")) for _ in range(2)]
+    for hand in hands:
+        hand.play(4)
+    day = 24 * 3_600_000_000
+    later = house.store.read(hands[1].stream)[-1].at + day + 60_000_000
+    heard = {hands[1].stream: later - 1}
+    house.sweeper.heard = lambda stream: heard.get(stream, 0)
+    assert house.sweeper.sweep("small", "", later) == [hands[0].stream.rpartition("/")[2]]
+    assert [house.table.outcome(hand.stream) for hand in hands] == ["expired", ""]
+    assert hands[0].view["place"] == "end/expired"
+    before = house.table.heard(hands[1].stream)
+    assert house.table.submit(hands[1].stream, "participant", "", Trace(seen=-5)).code == ""
+    assert house.table.heard(hands[1].stream) > before, "it changed nothing, and was heard"
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"COPLAY_IDLE_SECONDS": "30"}, "twice the heartbeat"),
+        ({"COPLAY_IDLE_SECONDS": "120", "COPLAY_LEASE_MINUTES": "3"}, "at most half"),
+        ({"COPLAY_EXPIRE_MINUTES": "60"}, "at least COPLAY_LEASE_MINUTES"),
+    ],
+)
+def test_times_that_contradict_each_other_are_refused_when_they_are_read(variables, told):
+    with pytest.raises(msgspec.ValidationError, match=told):
+        settings.load(variables)
+    assert settings.load({"COPLAY_IDLE_SECONDS": "0", "COPLAY_EXPIRE_MINUTES": "0"}).idle_seconds == 0

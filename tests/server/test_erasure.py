@@ -179,3 +179,14 @@ def test_erasure_and_ledger_are_the_same_in_postgresql(postgres_address, study_f
     assert rows[-1].kind == "erased"
     assert house.people.arrival(stream) is None
     house.close()
+
+
+def test_exports_that_name_the_session_are_deleted_when_told_so(run, lived, tmp_path):
+    house, (gone, kept) = lived
+    for hand in (gone, kept):
+        (tmp_path / f"{hand.stream[-3:]}.csv").write_text(f"{hand.stream.rpartition('/')[2]},1\n")
+    arguments = ("erase", gone.stream, "--data", house.settings.folder, "--look", tmp_path, "--drop-exports")
+    assert run(*arguments).exit_code == 0
+    assert len(list(tmp_path.glob("*.csv"))) == 2, "first looked at, then carried out"
+    assert run(*arguments, "--yes").exit_code == 0
+    assert [path.name for path in tmp_path.glob("*.csv")] == ["BBB.csv"]
