@@ -70,7 +70,10 @@ def blank(width: float, height: float) -> Figure:
 
 def pictures(figure: Figure) -> Pictures:
     """Return a figure as SVG, PNG and PDF; call it within `style()`. Equal figures give equal bytes."""
-    made = {kind: _saved(figure, kind) for kind in ("svg", "png", "pdf")}
+    made = {"svg": _saved(figure, "svg")}
+    drawn: Any = figure
+    drawn.set_layout_engine("none")  # it was laid out once; the three formats are the same drawing
+    made |= {kind: _saved(figure, kind) for kind in ("png", "pdf")}
     svg = made["svg"].replace(b"'DejaVu Sans'", SANS.encode())
     return Pictures(svg, made["png"], made["pdf"])
 

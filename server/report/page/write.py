@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -73,7 +72,6 @@ def draw(story: Story, done: Callable[[], None] = lambda: None) -> dict[str, Pla
     plates: dict[str, Plate] = {}
     for name in FIGURES:
         plates[name] = import_module(f"server.report.figures.{name}").plate(story)
-        gc.collect()
         done()
     return plates
 

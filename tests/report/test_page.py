@@ -1,0 +1,182 @@
+"""A whole report from a simulated log: figures, files, bytes, and scripts that compute its numbers again."""
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from server.commands.export import export
+from server.commands.report import report
+from server.commands.simulate import simulate
+from server.report.page.write import FIGURES
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+IDS = {f"F{n:02}" for n in range(18)} | {"F12b", "T1", "T2", "T3", "T4", "T5"}
+
+
+def run(command, *arguments):
+    done = CliRunner().invoke(command, [str(each) for each in arguments])
+    assert done.exit_code == 0, done.output
+    return done
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory, root):
+    path = tmp_path_factory.mktemp("log") / "moths.log.jsonl"
+    run(simulate, root / "game/studies/moths", "-n", 8, "-o", path, "--seed", "3")
+    return path
+
+
+@pytest.fixture(scope="module")
+def made(log, root, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made") / "report"
+    pack = root / "game/studies/moths/pack"
+    run(report, log, "-o", folder, "--pack", pack, "--desk", "https://desk.example.org", "--resamples", 60)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(made):
+    return (made / "report.html").read_text("utf-8")
+
+
+def digests(folder):
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_every_figure_is_drawn_or_says_why(made, page):
+    assert len(FIGURES) == 19
+    for name in IDS:
+        block = re.search(
+            rf'<figure class="fig[^"]*" id="{name}">(.*?)(?=<figure class="fig|</section>)', page, re.DOTALL
+        )
+        assert block, name
+        if "Not drawn:" in block[1]:
+            continue
+        assert "How to read this" in block[1], name
+        if name.startswith("F"):
+            assert "Text description" in block[1], name
+            assert {f"{name}.{kind}" for kind in ("svg", "png", "pdf", "csv")} <= {
+                p.name for p in (made / "figures").iterdir()
+            }
+    assert "Not drawn:</b> handing over was never offered" in page
+
+
+def test_the_page_stands_alone(page):
+    sources = re.findall(r'<(?:img|script|link|iframe)[^>]*(?:src|href)="([^"]{0,30})', page)
+    assert sources
+    assert all(source.startswith("data:") for source in sources)
+    outside = re.findall(r'href="(https?://[^"]+)"', page)
+    assert all(
+        link.startswith(("https://doi.org/", "https://arxiv.org/", "https://desk.example.org/desk/replay/"))
+        for link in outside
+    )
+    assert not re.search(r"<[a-z][^>]*\s(style|on[a-z]+)=", page)
+
+
+def test_it_says_that_nobody_played(page):
+    assert "(simulated data)" in page
+    assert "No person played this." in page
+
+
+def test_links_lead_into_the_replay(page):
+    assert 'href="https://desk.example.org/desk/replay/sim00000"' in page
+
+
+def test_no_claim_without_a_preregistration(page):
+    assert "every comparison here is exploratory" in page
+
+
+def test_equal_data_give_equal_bytes(log, root, made, tmp_path):
+    run(
+        report,
+        log,
+        "-o",
+        tmp_path / "again",
+        "--pack",
+        root / "game/studies/moths/pack",
+        "--desk",
+        "https://desk.example.org",
+        "--resamples",
+        60,
+    )
+    assert digests(tmp_path / "again") == digests(made)
+
+
+def test_the_script_computes_every_number_again(made):
+    done = subprocess.run([sys.executable, made / "analysis/analysis.py"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = re.findall(r"(\d+) of (\d+) numbers are equal", done.stdout)
+    assert len(told) == 2
+    assert all(equal == whole and int(whole) > 20 for equal, whole in told)
+
+
+def test_the_script_sees_what_differs(made, tmp_path):
+    folder = tmp_path / "changed"
+    shutil.copytree(made, folder)
+    path = folder / "tables/numbers.csv"
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+    rows[0]["mean"] = "0.123"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    done = subprocess.run([sys.executable, folder / "analysis/analysis.py"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "differs:" in done.stdout
+
+
+def test_the_script_reads_an_export_alike(made, log, tmp_path):
+    run(export, log, "-o", tmp_path / "export")
+    for name, folder in (("report", made), ("export", tmp_path / "export")):
+        out = tmp_path / f"{name}.csv"
+        done = subprocess.run(
+            [sys.executable, made / "analysis/analysis.py", folder, "-o", out], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "report.csv").read_text() == (tmp_path / "export.csv").read_text()
+
+
+def test_the_notebook_runs_as_plain_python(made, monkeypatch, capsys):
+    book = json.loads((made / "analysis/report.ipynb").read_text("utf-8"))
+    assert (book["nbformat"], book["nbformat_minor"]) == (4, 5)
+    assert len({cell["id"] for cell in book["cells"]}) == len(book["cells"])
+    monkeypatch.chdir(made / "analysis")
+    names = {"__name__": "notebook"}
+    for cell in book["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+    assert "differs" not in capsys.readouterr().out
+    assert len(names["found"]) > 10
+
+
+def test_the_r_script_runs_or_names_columns_that_exist(made):
+    script = (made / "analysis/analysis.R").read_text("utf-8")
+    if rscript := shutil.which("Rscript"):
+        done = subprocess.run([rscript, made / "analysis/analysis.R"], capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return
+    with gzip.open(made / "data/trials.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        columns = set(next(csv.reader(file)))
+    used = set(re.findall(r"\bt\$([a-z_]+)", script)) | set(re.findall(r'"([a-z]+_[a-z_]+)"', script))
+    names = {row["measure"] for row in csv.DictReader(io.StringIO((made / "tables/numbers.csv").read_text("utf-8")))}
+    assert used - columns - {"two_stage", "one_stage", "on_request", "mean_here", "mean_report"} == set()
+    assert {"accuracy_alone", "accuracy_team", "over_reliance"} <= names & set(
+        re.findall(r"^  (\w+) = list", script, re.MULTILINE)
+    )
+
+
+def test_the_data_hold_no_moment_and_no_words(made):
+    with gzip.open(made / "data/trials.csv.gz", "rt", encoding="utf-8", newline="") as file:
+        columns = next(csv.reader(file))
+    assert not {"started_at", "reason_text"} & set(columns)
+    assert {"subject_id", "condition_id", "stimulus_id", "correct"} <= set(columns)
