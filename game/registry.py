@@ -11,7 +11,7 @@ import pkgutil
 import tomllib
 from collections.abc import Callable, Iterator
 from importlib import resources
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from game import questionnaire as questionnaires
@@ -106,17 +106,20 @@ class FileRegistry(Registry[T]):
 
 
 def renderer(name: str) -> Callable[..., Any] | None:
-    """Return who draws results of the kind `name` (entry points in the group `coplay.renderers`); None where nobody does.
+    """Return who draws results of the kind `name`: an entry point of `coplay.renderers`, or the checkout's; None for nobody.
 
     So one side of the house has a report written without knowing the other.
     """
-    for point in entry_points(group="coplay.renderers"):
-        if point.name == name:
-            try:
-                return point.load()
-            except ModuleNotFoundError:  # an extra that is not installed
-                return None
-    return None
+    group = "coplay.renderers"
+    listed = {point.name: point for point in entry_points(group=group)}
+    project = folder("game").joinpath("..", "pyproject.toml")
+    if not listed and project.is_file():
+        held = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["entry-points"].get(group, {})
+        listed = {key: EntryPoint(key, value, group) for key, value in held.items()}
+    try:
+        return listed[name].load() if name in listed else None
+    except ModuleNotFoundError:  # an extra that is not installed
+        return None
 
 
 def folder(package: str) -> Any:
