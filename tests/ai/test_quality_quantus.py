@@ -1,10 +1,7 @@
-"""Metrics that ask the model equal Quantus 0.6.0 where it is right; where it is not, a test shows how it is wrong."""
-
-import warnings
+"""Metrics that ask the model equal Quantus 0.6.0 where it is right; `test_quality_defects.py` tells where it is not."""
 
 import numpy as np
 import pytest
-import torch
 
 from ai.asked import Asked
 from ai.layers import layers
@@ -14,7 +11,7 @@ from ai.quality.faithfulness_estimate import faithfulness_estimate
 from ai.quality.irof import irof
 from ai.quality.local_lipschitz import local_lipschitz
 from ai.quality.max_sensitivity import avg_sensitivity, max_sensitivity
-from ai.quality.monotonicity import monotonicity, monotonicity_correlation
+from ai.quality.monotonicity import monotonicity_correlation
 from ai.quality.mprt import mprt_bottom_up, mprt_independent, mprt_top_down
 from ai.quality.non_sensitivity import non_sensitivity
 from ai.quality.pixel_flipping import pixel_flipping
@@ -25,51 +22,12 @@ from ai.quality.relative_stability import (
     relative_output_stability,
     relative_representation_stability,
 )
-from ai.quality.sensitivity_n import sensitivity_n
 from ai.quality.sufficiency import sufficiency_alike
 from ai.superpixels import superpixels
-from tests.ai.tiny_net import CLASSES, SIDE, Linear, N, case, gradient, images, net, noisy_map
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    quantus = pytest.importorskip("quantus", "0.6.0")
+from tests.ai.quantus_side import PIXELS, PLAIN, ask, explain_for, quantus, same_noise
+from tests.ai.tiny_net import CLASSES, SIDE, Linear, N, case, gradient, images, noisy_map
 
 pytestmark = pytest.mark.filterwarnings("ignore")
-PIXELS = SIDE * SIDE
-QUIET = {"disable_warnings": True, "display_progressbar": False}
-PLAIN = {**QUIET, "normalise": False, "abs": False, "return_aggregate": False}
-
-
-def explain_for(calls=None):
-    """Quantus' way to ask for gradients of the target's logit."""
-
-    def explain(model, inputs, targets, **_):
-        x = torch.as_tensor(np.asarray(inputs), dtype=torch.float32).requires_grad_()
-        logits = model(x)
-        chosen = logits.gather(1, torch.as_tensor(np.asarray(targets))[:, None]).sum()
-        if calls is not None:
-            calls.append(len(x))
-        return torch.autograd.grad(chosen, x)[0].numpy()
-
-    return explain
-
-
-def ask(metric, here, maps, **more):
-    x, y = here.passes.images.numpy(), np.array(here.targets)
-    a = None if maps is None else maps[:, None].copy()
-    return metric(model=here.passes.module, x_batch=x, y_batch=y, a_batch=a, channel_first=True, **more)
-
-
-def same_noise(here, draws):
-    """Return a perturbation that gives Quantus our noisy images, one draw a call."""
-    shape = tuple(here.passes.images.shape)
-    drawn = [np.random.default_rng([here.seed, j]).random(shape, np.float32) * 2 - 1 for j in range(draws)]
-    left = iter(drawn)
-
-    def perturb(arr, **_):
-        return arr + 0.2 * next(left).reshape(arr.shape)
-
-    return perturb
 
 
 def test_pixel_flipping_is_equal():
@@ -219,121 +177,6 @@ def test_sufficiency_is_equal_where_some_map_is_alike():
     kept = np.isfinite(ours)
     assert kept.any()
     np.testing.assert_allclose(ours[kept], theirs[kept], atol=1e-9)
-
-
-# What Quantus gets wrong, and ours does not.
-
-
-def test_quantus_monotonicity_is_true_of_every_map():
-    here = case()
-    metric = quantus.Monotonicity(features_in_step=4, perturb_baseline="black", **PLAIN)
-    for seed in range(3):  # it puts the baseline where the baseline is: the picture never comes back
-        assert all(ask(metric, here, noisy_map(seed)))
-    assert (monotonicity(noisy_map(), here).values < 1).any()
-
-
-def test_quantus_infidelity_adds_squares_up_and_draws_nothing():
-    here, maps = case(), noisy_map()
-    once, thrice = (
-        ask(quantus.Infidelity(perturb_patch_sizes=[2], n_perturb_samples=n, perturb_baseline=0.0, **PLAIN), here, maps)
-        for n in (1, 3)
-    )
-    np.testing.assert_allclose(once, thrice)  # three times the passes for the same numbers
-    x, asked = here.passes.images, Asked.of(here)
-    cells = asked.grid(4)[0]
-    gaps = list[np.ndarray]()
-    for k in range(1, 17):  # square after square, from the top left corner on: not one at a time
-        gone = cells < k
-        shown = torch.where(gone, 0.0, x)
-        fall = asked.plain(N, probability=False) - asked.target(here.passes.forward(shown), probability=False)
-        gaps.append(fall - (maps * (x - shown)[:, 0].numpy()).sum((1, 2)))
-    np.testing.assert_allclose(once, np.mean(np.square(gaps), 0), rtol=1e-3)
-
-
-def test_quantus_sensitivity_n_compares_images_with_each_other():
-    here, maps = case(x=images(n=1)), noisy_map(n=1)
-    metric = quantus.SensitivityN(features_in_step=8, n_max_percentage=1.0, perturb_baseline=0.0, **PLAIN)
-    with pytest.raises(ValueError, match="at least 2"):  # of one image it can say nothing
-        ask(metric, here, maps)
-    assert np.isfinite(sensitivity_n(maps, here, side=SIDE).values).all()
-
-
-def test_quantus_road_counts_the_first_batch_only():
-    here, maps = case(x=images(n=6)), noisy_map(n=6)
-    all_of = quantus.ROAD(percentages=[10, 60], noise=0.0, **PLAIN)
-    some = quantus.ROAD(percentages=[10, 60], noise=0.0, **PLAIN)
-    first = case(x=images(n=6)[:2], targets=here.targets[:2])
-    told = ask(all_of, here, maps, batch_size=2)
-    assert told == ask(some, first, maps[:2], batch_size=2)
-
-
-def test_quantus_normalises_over_the_batch_so_that_a_score_depends_on_its_neighbours():
-    here = case()
-    maps = gradient(here.passes, here.targets)
-    scores = []
-    for factor in (1, 100):
-        given = maps.copy()
-        given[1:] *= factor  # the other images' maps
-        metric = quantus.LocalLipschitzEstimate(
-            nr_samples=2, perturb_func=same_noise(here, 2), **{**PLAIN, "normalise": True}
-        )
-        scores.append(ask(metric, here, given, explain_func=explain_for())[0])
-    assert abs(scores[0] - scores[1]) > 0.05 * abs(scores[0])
-    other = maps.copy()
-    other[1:] *= 100
-    assert local_lipschitz(other, here, draws=2).values[0] == pytest.approx(
-        local_lipschitz(maps, here, draws=2).values[0]
-    )
-
-
-def test_quantus_relative_stability_only_makes_images_brighter():
-    from quantus.functions.perturb_func import batch_uniform_noise
-
-    x = np.zeros((2, PIXELS))
-    moved = batch_uniform_noise(x, np.tile(np.arange(PIXELS), (2, 1)), upper_bound=0.2)  # its default for RIS, ROS, RRS
-    assert moved.min() >= 0.02
-
-
-def test_quantus_mprt_counts_the_trained_model_and_draws_alike_layers_alike():
-    here = case()
-    maps = gradient(here.passes, here.targets)
-    by_layer = ask(quantus.MPRT(seed=42, **PLAIN), here, maps, explain_func=explain_for())
-    mean = ask(quantus.MPRT(seed=42, return_average_correlation=True, **PLAIN), here, maps, explain_func=explain_for())
-    np.testing.assert_allclose(mean, np.mean(list(by_layer.values()), 0))  # "original", always 1, among them
-    from quantus.helpers.model.pytorch_model import PyTorchModel
-
-    twins = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.Linear(3, 3)).eval()
-    *_, (_, last) = PyTorchModel(twins).get_random_layer_generator("bottom_up", 42)
-    assert torch.equal(last[0].weight, last[1].weight)
-
-
-def test_quantus_input_invariance_shifts_another_model_at_the_border():
-    from quantus.helpers.model.pytorch_model import PyTorchModel
-
-    from ai.shifted import Shifted
-
-    module, x = net(), images()
-    shifted = PyTorchModel(module).add_mean_shift_to_first_layer(1.0, tuple(x[:1].shape))
-    with torch.no_grad():
-        assert (shifted(x + 1) - module(x)).abs().max() > 0.01  # a convolution pads with zeros, not with the shift
-        torch.testing.assert_close(Shifted(module, 1, 1.0)(x + 1), module(x), atol=1e-5, rtol=1e-5)
-
-
-def test_quantus_sufficiency_of_a_map_like_no_other_is_zero():
-    here = case()
-    maps = noisy_map() * np.array([1, 5, 25, 125], np.float32)[:, None, None]
-    theirs = np.array(ask(quantus.Sufficiency(threshold=1e-3, **{**PLAIN, "abs": True}), here, maps))
-    made = sufficiency_alike(maps, here, threshold=1e-3)
-    assert (theirs == 0).all()
-    assert np.isnan(made.values).all()
-    assert made.why[0] == "no other image has a like map"
-
-
-def test_quantus_non_sensitivity_of_steps_fails():
-    here = case()
-    metric = quantus.NonSensitivity(features_in_step=4, perturb_baseline=0.0, **{**PLAIN, "abs": True})
-    with pytest.raises(ValueError, match="broadcast"):
-        ask(metric, here, noisy_map())
 
 
 def test_the_number_of_classes_is_what_the_tests_say():
