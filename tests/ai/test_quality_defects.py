@@ -12,7 +12,7 @@ from ai.quality.road import road
 from ai.quality.sensitivity_n import sensitivity_n
 from ai.quality.sufficiency import sufficiency_alike
 from tests.ai.quantus_side import PIXELS, PLAIN, ask, explain_for, quantus, same_noise
-from tests.ai.tiny_net import SIDE, N, case, gradient, images, net, noisy_map
+from tests.ai.tiny_net import SIDE, Linear, N, case, gradient, images, net, noisy_map
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
