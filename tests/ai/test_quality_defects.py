@@ -132,10 +132,10 @@ def test_quantus_non_sensitivity_of_steps_fails():
 def test_quantus_road_and_irof_fail_on_pictures_in_colour(monkeypatch):
     monkeypatch.setattr(np, "trapz", np.trapezoid, raising=False)
     x = torch.from_numpy(np.random.default_rng(0).normal(size=(N, 3, SIDE, SIDE)).astype(np.float32))
-    here = case(Linear(np.random.default_rng(1).normal(size=(3, 3 * PIXELS))), x)
+    here = case(Linear(np.random.default_rng(1).normal(size=(3, 3 * PIXELS))).eval(), x)
     with pytest.raises(IndexError):  # it counts the colours of a pixel as pixels
         ask(quantus.ROAD(percentages=[90], noise=0.0, **PLAIN), here, noisy_map())
-    monkeypatch.setattr(quantus.helpers.utils, "get_superpixel_segments", lambda **_: np.zeros((SIDE, SIDE), int))
+    monkeypatch.setattr(quantus.helpers.utils, "get_superpixel_segments", lambda **_: np.indices((SIDE, SIDE))[0])
     with pytest.raises(AssertionError, match="shape"):
         ask(quantus.IROF(perturb_baseline=0.0, **PLAIN), here, noisy_map())
     assert np.isfinite(road(noisy_map(), here).values).all()
