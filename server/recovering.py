@@ -28,6 +28,10 @@ STUDIES_MOST = 20
 """Studies for measures of everybody together: some fit models."""
 
 
+Tables = tuple[tuple[str, dict[tuple[str, str], int]], ...]
+Shares = tuple[tuple[str, list[tuple[float, float]]], ...]
+
+
 class Rehearsed(NamedTuple):
     """One study and who plays it."""
 
@@ -96,9 +100,9 @@ class Found(NamedTuple):
     together: tuple[Grouped, ...]
     weights: tuple[Weight, ...]
     links: tuple[Linked, ...]
-    tables: tuple[tuple[str, dict[tuple[str, str], int]], ...]
+    tables: Tables
     """Reading -> (true mode, mode read) -> rounds."""
-    shares: tuple[tuple[str, list[tuple[float, float]]], ...]
+    shares: Shares
     """Mode -> (share read, true share) of each person."""
 
 
@@ -147,16 +151,17 @@ def recover(rehearsed: Rehearsed, sizes: Sizes, done: Callable[[str], None]) -> 
         for player, trait, name, condition in rehearsed.links
         if (found := _linked(arms.get(condition, []), player, trait, name, condition)) is not None
     ]
-    numbered = [one.named(f"p{at:06d}") for at, one in enumerate(everybody)] if rehearsed.modes else []
-    tables = tuple((how, confusion(numbered, how)) for how in ("codes", "hidden")) if numbered else ()
-    shares = (
-        tuple((mode, share_of(numbered, mode)) for mode in ("mediation", "delegation", "substitution"))
-        if numbered
-        else ()
-    )
+    tables, shares = _modes(everybody) if rehearsed.modes else ((), ())
     return Found(
         rehearsed, len(opened.cells), tuple(measures), tuple(together), tuple(weights), tuple(links), tables, shares
     )
+
+
+def _modes(people: Sequence[Person]) -> tuple[Tables, Shares]:
+    """Return confusions and shares; the same number plays every cell, and counts there as another person."""
+    numbered = [one.named(f"p{at:06d}") for at, one in enumerate(people)]
+    tables = tuple((how, confusion(numbered, how)) for how in ("codes", "hidden"))
+    return tables, tuple((mode, share_of(numbered, mode)) for mode in ("mediation", "delegation", "substitution"))
 
 
 def _linked(people: Sequence[Person], player: str, trait: str, name: str, condition: str) -> Linked | None:
