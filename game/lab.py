@@ -127,7 +127,8 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     low: float | None = None
     high: float | None = None
     exposed: bool | None = None
-    """The interval lies above 0, and so does that of the mass less the confounder's area; None where it could not be told."""
+    """Whether the interval lies above a twentieth of the map's mass, and the mass above the confounder's area; False where it lies
+    below, None where it could not be told."""
     because: str = ""
 
 

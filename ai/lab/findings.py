@@ -19,6 +19,8 @@ from game.registry import quality
 
 DRAWS = 2000
 """Bootstrap samples of an interval."""
+NOTICEABLE = 0.05
+"""A difference in mass below a twentieth of the map is hidden from who looks at it, however sure it is."""
 MASS = "confounder_mass"
 """The metric that tells whether a map reveals the confounder."""
 
@@ -108,9 +110,13 @@ def _exposure(biased: Bundle, fair: Bundle, method: str, rows: Rows) -> Exposure
     chance = rows.chances(task, name, MASS, method)
     low, high = _interval(gaps)
     beyond, _ = _interval(np.array([ours[i] - chance[i] for i in both]))
-    return Exposure(
-        **about, difference=round(float(gaps.mean()), 4), low=low, high=high, exposed=low > 0 and beyond > 0
-    )
+    told = {**about, "difference": round(float(gaps.mean()), 4), "low": low, "high": high}
+    if low > NOTICEABLE and beyond > 0:
+        return Exposure(**told, exposed=True)
+    if high < NOTICEABLE or beyond <= 0:
+        return Exposure(**told, exposed=False)
+    why = f"the interval holds {NOTICEABLE:g}, the difference from which it counts: ask for more images"
+    return Exposure(**told, because=why)
 
 
 def _interval(values: np.ndarray) -> tuple[float, float]:

@@ -59,7 +59,7 @@ class Rows:
         self.preset = preset
         self.scores: list[Row] = []
         self.pairs: list[Pair] = []
-        self.cpu: Counter[str] = Counter()
+        self.cpu: defaultdict[str, float] = defaultdict(float)
         self._index: tuple[int, dict[tuple[str, str, str, str], dict[str, float]]] = -1, {}
         self._curves: defaultdict[tuple[str, ...], list[tuple[Any, Any]]] = defaultdict(list)
 
