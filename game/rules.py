@@ -64,6 +64,7 @@ __all__ = [
     "Trace",
     "Unpause",
     "Withdraw",
+    "advance",
     "decide",
     "due",
 ]
@@ -97,6 +98,12 @@ CODES: Mapping[str, str] = {
 
 def decide(state: State, command: AnyCommand, by: str, at: int) -> tuple[SessionEvent, ...] | Refused:
     """Return the events that `command` by `by` at time `at` (microseconds) makes happen, or why not. Empty: nothing new."""
+    found = advance(state, command, by, at)
+    return found if isinstance(found, Refused) else found[0]
+
+
+def advance(state: State, command: AnyCommand, by: str, at: int) -> tuple[tuple[SessionEvent, ...], State] | Refused:
+    """Return what `decide` returns, with the state after it, for callers that would fold the events once more."""
     if state.opened is None:
         return Refused("not_open")
     if state.erased:
@@ -127,19 +134,20 @@ def due(state: State) -> int | None:
 
 def _closing(
     events: tuple[SessionEvent, ...], state: State, made: tuple[SessionEvent, ...], at: int
-) -> tuple[SessionEvent, ...]:
-    """Append Closed when the last event led to the end of everything."""
-    if not made or state.closed:
-        return events
+) -> tuple[tuple[SessionEvent, ...], State]:
+    """Fold what was made, and append Closed when the last event led to the end of everything."""
+    over = state.closed
     for event in made:
         state = apply(state, event)
-    if state.closed:
-        return events
+    if not made or over or state.closed:
+        return events, state
     if state.stage.startswith(CLOSE):
-        return (*events, Closed(at=at, by="system", outcome=state.stage.removeprefix(CLOSE)))
-    if state.assigned is not None and current_step(state) is None:
-        return (*events, Closed(at=at, by="system", outcome="completed"))
-    return events
+        end = Closed(at=at, by="system", outcome=state.stage.removeprefix(CLOSE))
+    elif state.assigned is not None and current_step(state) is None:
+        end = Closed(at=at, by="system", outcome="completed")
+    else:
+        return events, state
+    return (*events, end), apply(state, end)
 
 
 def _trace(state: State, command: Command, by: str, at: int) -> tuple[SessionEvent, ...] | Refused:

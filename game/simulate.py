@@ -17,7 +17,7 @@ from game.log import Row, seal
 from game.mixture import Player, Seated, Share, mixture, replied, seat
 from game.pack import Manifest
 from game.plan import Script
-from game.rules import Answer, AnyCommand, Join, Painted, Refused, Tick, Trace, decide, due
+from game.rules import Answer, AnyCommand, Join, Painted, Refused, Tick, Trace, advance, due
 from game.state import EMPTY, current_stage, current_step
 from game.study import Study
 from game.truth import Truth, TruthRound
@@ -175,11 +175,10 @@ class Run:
         self.rounds.append(TruthRound(index, began, step.card.specimen, mode))
 
     def _send(self, command: AnyCommand, by: str) -> tuple[SessionEvent, ...]:
-        made = decide(self.state, command, by, self.at)
-        if isinstance(made, Refused):
-            raise Stuck(f"{self.state.step}/{self.state.stage}: {made.code} {made.detail}")
-        for event in made:
-            self.state = apply(self.state, event)
+        found = advance(self.state, command, by, self.at)
+        if isinstance(found, Refused):
+            raise Stuck(f"{self.state.step}/{self.state.stage}: {found.code} {found.detail}")
+        made, self.state = found
         return made
 
 
