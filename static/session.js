@@ -82,6 +82,8 @@ export class Session {
     if (this.screen?.hash === screen.hash) {
       // The same again, perhaps while it is still being painted: that goes on.
       this.screen = screen;
+      // What the page brought may be older than what was told while it was loading; what was done here since is newer.
+      this.ui = { ...screen.ui, ...this.ui };
       this.clock.set(screen.view, screen.elapsed ?? 0, screen.at);
       if (this.live) this.clock.run();
       return this.settle();

@@ -141,7 +141,7 @@ def test_stopping_with_the_menu_ends_the_session(page: Page, demo: Demo):
     page.locator(".bar button[aria-haspopup], .bar .btn--icon").last.click()
     page.get_by_role("button", name="Stop taking part").first.click()
     page.screenshot(path=Path(__file__).parents[1] / "shots" / "withdraw-dialog.png")
-    page.locator("dialog button.btn--primary, dialog .btn--danger, dialog button").last.click()
+    page.get_by_role("button", name="Stop now").click()
     expect(page.locator("h1")).to_have_text("You stopped", timeout=10_000)
 
 
