@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 from rich.console import Console
@@ -15,10 +15,13 @@ from game import pack, roundsfile
 from game.logfile import Truncated
 from server.commands.export import Unusable, open_logs
 from server.report.draft import Taken, draft
+from server.report.logindex import Logs
 from server.report.source import Unreadable
 from server.report.visit import KINDS
 
 if TYPE_CHECKING:
+    from server.report.against import Change
+    from server.report.page.story import Story
     from server.report.page.write import Written
 
 KIND = click.Choice([*KINDS, "imported"])
@@ -45,7 +48,7 @@ KIND = click.Choice([*KINDS, "imported"])
 @click.option(
     "--against",
     type=click.Path(exists=True, path_type=Path),
-    help="Preregistration that `coplay prereg` wrote: says what was planned and what changed.",
+    help="Preregistration of `coplay prereg`: what was planned, and what changed.",
 )
 @click.option(
     "--pack",
@@ -65,19 +68,23 @@ KIND = click.Choice([*KINDS, "imported"])
 )
 @click.option("--force", is_flag=True, help="Replace an earlier report.")
 def report(
-    *, source: str, target: Path, study: str, kinds: tuple[str, ...], lab: Path | None, against: Path | None, pack_folder: Path | None,
-    desk: str, seed: int, resamples: int, force: bool,
+    *, source: str, target: Path, study: str, kinds: tuple[str, ...], lab: Path | None, against: Path | None,
+    pack_folder: Path | None, desk: str, seed: int, resamples: int, force: bool,
 ) -> None:  # fmt: skip
     """Report SOURCE: a data folder, its database, a postgresql:// address, a *.log.jsonl or a *.rounds.jsonl.
 
-    Writes report.html (opens from disk, asks for nothing), figures/, tables/, data/ and analysis/. What data cannot show is said in words.
+    Writes report.html (opens from disk, asks for nothing), figures/, tables/, data/ and analysis/. What data cannot show is said
+    in words.
     """
     from server.report.inference.libraries import Missing  # noqa: PLC0415 - only to report
     from server.report.planned import BadPlan  # noqa: PLC0415
 
     try:
         with draft(target, force=force, mark="report.html", what="report") as folder:
-            made = _report(source, folder, study, kinds, lab, against, pack_folder, desk, seed, resamples)
+            told = _told(source, study, kinds, Draws(seed, resamples), lab, against)
+            told[0].pictures = _pictures(pack_folder) if pack_folder else None
+            told[0].desk = desk
+            made = _write(folder, *told)
     except (Unreadable, Truncated, roundsfile.BadFile, Taken, BadPlan) as error:
         raise click.ClickException(str(error)) from error
     except Missing as error:
@@ -91,28 +98,41 @@ def report(
     click.echo(f"{target / made.page.name}: {made.drawn} figures", err=True)
 
 
-def _report(
-    source: str, folder: Path, study: str, kinds: tuple[str, ...], lab: Path | None, against: Path | None, pack_folder: Path | None,
-    desk: str, seed: int, resamples: int,
-) -> Written:  # fmt: skip
+class Draws(NamedTuple):
+    """Seed and number of the bootstrap's draws."""
+
+    seed: int
+    resamples: int
+
+
+def _told(
+    source: str, study: str, kinds: tuple[str, ...], draws: Draws, lab: Path | None, against: Path | None
+) -> tuple[Story, Sequence[Change] | None]:
+    """Read and judge; return the story and the lines of the comparison with a preregistration, where one was given."""
     from server.report.against import compare  # noqa: PLC0415 - pandas, matplotlib and the rest are an extra
     from server.report.page import lab as labs  # noqa: PLC0415
     from server.report.page.gather import Asked, gather  # noqa: PLC0415
     from server.report.page.judge import judge  # noqa: PLC0415
     from server.report.page.story import story  # noqa: PLC0415
-    from server.report.page.write import FIGURES, write  # noqa: PLC0415
     from server.report.tables import Bootstrap  # noqa: PLC0415
 
     talk = Console(stderr=True)
+    found = labs.read(lab) if lab else None
     with open_logs(source) as logs, Progress(console=talk, transient=True, disable=not talk.is_terminal) as progress:
-        reading = progress.add_task("reading", total=None)
+        reading = progress.add_task("reading", total=len(logs.lengths) if isinstance(logs, Logs) else None)
         gathered = gather(logs, Asked(kinds, study), lambda: progress.advance(reading))
-        told = story(gathered, Bootstrap(seed, resamples))
-        told.lab = labs.read(lab) if lab else None
-        told.pictures = _pictures(pack_folder) if pack_folder else None
-        told.desk = desk
-        lines = compare(against, gathered.source) if against else None
-        judge(told, against)
+    told = story(gathered, Bootstrap(*draws))
+    told.lab = found
+    lines = compare(against, gathered.source) if against else None
+    judge(told, against)
+    return told, lines
+
+
+def _write(folder: Path, told: Story, lines: Sequence[Change] | None) -> Written:
+    from server.report.page.write import FIGURES, write  # noqa: PLC0415 - as above
+
+    talk = Console(stderr=True)
+    with Progress(console=talk, transient=True, disable=not talk.is_terminal) as progress:
         drawing = progress.add_task("drawing", total=len(FIGURES))
         return write(told, folder, lines, lambda: progress.advance(drawing))
 

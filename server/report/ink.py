@@ -8,12 +8,9 @@ from __future__ import annotations
 import io
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from server.report.plate import Pictures
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 INK, INK_2, INK_3 = "#16211f", "#43504d", "#5a6763"
 LINE, EDGE, PAPER, INSET = "#d0d8d2", "#76837e", "#f8faf7", "#eff3ee"
@@ -61,32 +58,30 @@ def style() -> Generator[None]:
         yield
 
 
-def blank(width: float, height: float) -> Figure:
-    """Return an empty figure (inches); use it within `style()`."""
+def blank(width: float, height: float) -> Any:
+    """Return an empty matplotlib figure (inches); use it within `style()`."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - as above
 
     return Figure((width, height), layout="constrained", dpi=96)
 
 
-def pictures(figure: Figure) -> Pictures:
+def pictures(figure: Any) -> Pictures:
     """Return a figure as SVG, PNG and PDF; call it within `style()`. Equal figures give equal bytes."""
     made = {"svg": _saved(figure, "svg")}
-    drawn: Any = figure
-    drawn.set_layout_engine("none")  # it was laid out once; the three formats are the same drawing
+    figure.set_layout_engine("none")  # it was laid out once; the three formats are the same drawing
     made |= {kind: _saved(figure, kind) for kind in ("png", "pdf")}
     svg = made["svg"].replace(b"'DejaVu Sans'", SANS.encode())
     return Pictures(svg, made["png"], made["pdf"])
 
 
-def _saved(figure: Figure, kind: str) -> bytes:
+def _saved(figure: Any, kind: str) -> bytes:
     undated: dict[str, dict[str, Any]] = {
         "svg": {"Date": None, "Creator": None},
         "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
         "png": {"Software": None},
     }
     buffer = io.BytesIO()
-    drawn: Any = figure
-    drawn.savefig(
+    figure.savefig(
         buffer, format=kind, dpi=160, metadata=undated[kind], facecolor="none" if kind == "svg" else "#ffffff"
     )
     return buffer.getvalue()

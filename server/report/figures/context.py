@@ -29,7 +29,7 @@ Cell = tuple[float, float, float, int]
 
 def plate(story: Story) -> Plate:
     """Draw accuracy and following by what the context says."""
-    base = {"id": "F15", "subject": "Knowing what the AI does not", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F15", "subject": "Knowing what the AI does not", "how": HOW, "wide": True}
     priors = _priors(story.gathered.packs.values())
     if not any(each.context_shown for each in story.rounds):
         return Plate(**base, missing="nobody was told anything beside the picture")
@@ -132,5 +132,6 @@ def _note(told: Told) -> str:
 def _csv(told: Told) -> str:
     return tidy(
         {**arm.key, "outcome": panel, "context_for_ai": side, "value": mean, "low": low, "high": high, "rounds": n}
-        for arm, cells in told for (panel, side), (mean, low, high, n) in sorted(cells.items())
-    )  # fmt: skip
+        for arm, cells in told
+        for (panel, side), (mean, low, high, n) in sorted(cells.items())
+    )

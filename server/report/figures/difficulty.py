@@ -23,10 +23,13 @@ NAMED = 5
 
 def plate(story: Story) -> Plate:
     """Draw the scatter."""
-    base = {"id": "F14", "subject": "Specimens, alone and with the AI", "how": HOW}
+    base: dict[str, Any] = {"id": "F14", "subject": "Specimens, alone and with the AI", "how": HOW}
     solo = alone(story)
-    told = [(item, solo[item.specimen]) for item in with_ai(story, by_method=False)
-            if item.specimen in solo and min(item.met.n, solo[item.specimen].n) >= LEAST]  # fmt: skip
+    told = [
+        (item, solo[item.specimen])
+        for item in with_ai(story, by_method=False)
+        if item.specimen in solo and min(item.met.n, solo[item.specimen].n) >= LEAST
+    ]
     if not told:
         return Plate(
             **base, missing=f"no specimen was decided at least {LEAST} times alone and {LEAST} times with the AI"
@@ -113,7 +116,14 @@ def _note(told: Told, solo: dict[str, Met]) -> str:
 
 def _csv(told: Told) -> str:
     return tidy(
-        {"stimulus_id": item.specimen, "model": item.model, "ai_correct": item.ai_correct, "accuracy_alone": one.accuracy, "rounds_alone": one.n,
-         "accuracy": item.met.accuracy, "rounds": item.met.n}
+        {
+            "stimulus_id": item.specimen,
+            "model": item.model,
+            "ai_correct": item.ai_correct,
+            "accuracy_alone": one.accuracy,
+            "rounds_alone": one.n,
+            "accuracy": item.met.accuracy,
+            "rounds": item.met.n,
+        }
         for item, one in told
-    )  # fmt: skip
+    )

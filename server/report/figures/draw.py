@@ -54,12 +54,17 @@ def wrapped(text: str, width: int = 16) -> str:
     return "\n".join(textwrap.wrap(text.replace("_", " "), width)) or text
 
 
+def as_percent(value: float, _at: object) -> str:
+    """Return a tick's label on an axis of shares; matplotlib calls it with the tick's place, too."""
+    return f"{100 * value:.0f}%"
+
+
 def percent_axis(axis: Any, low: float = 0, high: float = 1) -> None:
     """Make an axis one of percentages between two shares."""
     step = 0.1 if high - low <= 0.6 else 0.2 if high - low <= 1.05 else 0.25
     ticks = np.arange(math.floor(low / step) * step, high + 1e-9, step)
     axis.set_ticks([float(tick) for tick in ticks if low - 1e-9 <= tick <= high + 1e-9])
-    axis.set_major_formatter(lambda value, _at: f"{100 * value:.0f}%")
+    axis.set_major_formatter(as_percent)
 
 
 def span_of(values: Sequence[float], least: float = 0.4) -> tuple[float, float]:
@@ -101,9 +106,15 @@ def raincloud(
         drop[here] = np.arange(len(here))
     size = 16 if len(values) <= 60 else 9 if len(values) <= 400 else 4
     axes.scatter(
-        values, y - 0.12 - drop * min(0.07, 0.24 / tallest), s=size, marker=mark, facecolors="none" if hollow else colour,
-        edgecolors=ink.INK if len(values) <= 400 else colour, linewidths=0.4, rasterized=len(values) > POINTS,
-    )  # fmt: skip
+        values,
+        y - 0.12 - drop * min(0.07, 0.24 / tallest),
+        s=size,
+        marker=mark,
+        facecolors="none" if hollow else colour,
+        edgecolors=ink.INK if len(values) <= 400 else colour,
+        linewidths=0.4,
+        rasterized=len(values) > POINTS,
+    )
 
 
 def interval(

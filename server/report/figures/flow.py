@@ -37,9 +37,16 @@ def plate(story: Story) -> Plate:
     )
     told = listing([f"{n} in {name}" for name, n, _ in arms])
     return Plate(
-        id="F01", subject="Participant flow", title=f"{count(steps[-1][1], 'person is', 'people are')} analysed: {told}.", how=HOW,
-        alt=f"{alt}. Analysed: {told}.", note=_note(story), pictures=drawn, csv=tidy(lines), wide=True,
-    )  # fmt: skip
+        id="F01",
+        subject="Participant flow",
+        title=f"{count(steps[-1][1], 'person is', 'people are')} analysed: {told}.",
+        how=HOW,
+        alt=f"{alt}. Analysed: {told}.",
+        note=_note(story),
+        pictures=drawn,
+        csv=tidy(lines),
+        wide=True,
+    )
 
 
 def steps_of(story: Story) -> list[Step]:
@@ -120,7 +127,10 @@ def _box(axes: Any, x: float, y: float, big: str, small: str, colour: str, half:
 
 
 def _note(story: Story) -> str:
-    left = [f"{n} {'session' if story.gathered.sessions else 'rounds'} not counted here: {why}" for why, n in sorted(story.gathered.left_out.items())
-            if not why.startswith("the person")]  # fmt: skip
+    left = [
+        f"{n} {'session' if story.gathered.sessions else 'rounds'} not counted here: {why}"
+        for why, n in sorted(story.gathered.left_out.items())
+        if not why.startswith("the person")
+    ]
     known = "" if story.gathered.sessions else "A rounds file does not say who left before the first round. "
     return known + "; ".join(left)

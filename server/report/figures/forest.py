@@ -25,7 +25,7 @@ MOST = 26
 
 def plate(story: Story) -> Plate:
     """Draw the forest."""
-    base = {"id": "F08", "subject": "Effects against the reference", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F08", "subject": "Effects against the reference", "how": HOW, "wide": True}
     known = [each for each in story.effects if each.defined and not math.isnan(each.low)]
     if not known:
         why = next(
@@ -129,9 +129,25 @@ def _note(story: Story, known: Sequence[Effect]) -> str:
 
 def _csv(effects: Sequence[Effect]) -> str:
     return tidy(
-        {"outcome": e.outcome, "contrast": e.contrast, "reference": e.reference, "protocol": e.protocol, "scale": e.scale,
-         "estimate": e.estimate, "low": e.low, "high": e.high, "level": e.level, "p": e.p, "p_adjusted": e.p_adjusted,
-         "adjustment": e.adjustment, "family": e.family, "participants": e.clusters.participants, "items": e.clusters.items, "n": e.n,
-         "method": e.method, "undefined_because": e.undefined_because}
+        {
+            "outcome": e.outcome,
+            "contrast": e.contrast,
+            "reference": e.reference,
+            "protocol": e.protocol,
+            "scale": e.scale,
+            "estimate": e.estimate,
+            "low": e.low,
+            "high": e.high,
+            "level": e.level,
+            "p": e.p,
+            "p_adjusted": e.p_adjusted,
+            "adjustment": e.adjustment,
+            "family": e.family,
+            "participants": e.clusters.participants,
+            "items": e.clusters.items,
+            "n": e.n,
+            "method": e.method,
+            "undefined_because": e.undefined_because,
+        }
         for e in effects
-    )  # fmt: skip
+    )

@@ -1,4 +1,4 @@
-"""F13: specimens by methods: the picture, each method's map drawn alike, what the AI said, and how people did with and without it."""
+"""F13: specimens by methods: the picture, each method's map drawn alike, what the AI said, how people did with and without it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ROWS, CARDS, METHODS, LINKS, DRAWN = 6, 18, 5, 3, 120
 
 def plate(story: Story) -> Plate:
     """Draw the grid; needs the pack's pictures."""
-    base = {"id": "F13", "subject": "Specimens and what the methods show", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F13", "subject": "Specimens and what the methods show", "how": HOW, "wide": True}
     told = listed(story)
     if not told:
         return Plate(**base, missing="no specimen was decided with the AI")
@@ -195,7 +195,17 @@ def address(story: Story, participant: str) -> str:
 
 def _csv(told: list[Pair]) -> str:
     return tidy(
-        {"stimulus_id": item.specimen, "model": item.model, "ai_label": item.ai, "truth": item.truth, "ai_correct": item.ai_correct, "accuracy": item.met.accuracy,
-         "rounds": item.met.n, "accuracy_alone": one.accuracy if one else None, "rounds_alone": one.n if one else None, "followed": item.met.followed}
+        {
+            "stimulus_id": item.specimen,
+            "model": item.model,
+            "ai_label": item.ai,
+            "truth": item.truth,
+            "ai_correct": item.ai_correct,
+            "accuracy": item.met.accuracy,
+            "rounds": item.met.n,
+            "accuracy_alone": one.accuracy if one else None,
+            "rounds_alone": one.n if one else None,
+            "followed": item.met.followed,
+        }
         for item, one in told
-    )  # fmt: skip
+    )

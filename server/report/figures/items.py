@@ -1,4 +1,4 @@
-"""Specimens as rows: what people did with each of them, alone, with the AI, and with each explanation; with the lab's scores beside."""
+"""Specimens as rows: what people did with each of them, alone, with the AI, and with each explanation."""
 
 from __future__ import annotations
 
@@ -41,9 +41,11 @@ def met(rounds: Iterable[Round]) -> Met:
     right = [bool(each.correct) for each in listed if each.correct is not None]
     seen = [bool(each.followed) for each in advised(listed) if each.followed is not None]
     return Met(
-        n=len(right), accuracy=sum(right) / len(right) if right else math.nan,
-        followed=sum(seen) / len(seen) if seen else math.nan, seen=len(seen),
-    )  # fmt: skip
+        n=len(right),
+        accuracy=sum(right) / len(right) if right else math.nan,
+        followed=sum(seen) / len(seen) if seen else math.nan,
+        seen=len(seen),
+    )
 
 
 def alone(story: Story) -> dict[str, Met]:

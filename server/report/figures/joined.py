@@ -26,13 +26,17 @@ Read = Callable[[Item, float], float]
 OUTCOMES: tuple[tuple[str, str, Read], ...] = (
     ("accuracy", "share right", lambda item, _solo: item.met.accuracy),
     ("gain", "change against the specimen alone", lambda item, solo: item.met.accuracy - solo),
-    ("over_reliance", "following where the AI is wrong", lambda item, _solo: item.met.followed if item.ai_correct is False else math.nan),
-)  # fmt: skip
+    (
+        "over_reliance",
+        "following where the AI is wrong",
+        lambda item, _solo: item.met.followed if item.ai_correct is False else math.nan,
+    ),
+)
 
 
 def plate(story: Story) -> Plate:
     """Draw the correlations of each metric with each outcome."""
-    base = {"id": "F12b", "subject": "Map scores and people", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F12b", "subject": "Map scores and people", "how": HOW, "wide": True}
     if story.lab is None:
         return Plate(**base, missing="no lab results were joined: give the folder that `coplay compare` wrote as --lab")
     told = correlations(story)
@@ -59,8 +63,17 @@ def plate(story: Story) -> Plate:
             axes.grid(axis="x")
             rows(axes, [metric.replace("_", " ") for metric in metrics], 9)
         drawn = ink.pictures(figure)
-    return Plate(**base, title=_seen(told), alt=_alt(told), note=_note(told), pictures=drawn, csv=tidy(
-        {"metric": m, "outcome": o, "spearman": v, "low": low, "high": high, "cells": n} for m, o, v, low, high, n in told))  # fmt: skip
+    return Plate(
+        **base,
+        title=_seen(told),
+        alt=_alt(told),
+        note=_note(told),
+        pictures=drawn,
+        csv=tidy(
+            {"metric": m, "outcome": o, "spearman": v, "low": low, "high": high, "cells": n}
+            for m, o, v, low, high, n in told
+        ),
+    )
 
 
 Told = tuple[str, str, float, float, float, int]
@@ -97,7 +110,8 @@ def _ends(cells: list[tuple[str, float, float]], seed: int, draws: int = 400) ->
     rng = np.random.default_rng(seed)
     found: list[float] = []
     for _ in range(draws):
-        at = [place for k in rng.integers(0, len(groups), len(groups)).tolist() for place in groups[k]]
+        drawn: list[int] = rng.integers(0, len(groups), len(groups)).tolist()  # pyright: ignore[reportUnknownMemberType]
+        at = [place for k in drawn for place in groups[k]]
         value = spearman([cells[k][1] for k in at], [cells[k][2] for k in at])
         if not math.isnan(value):
             found.append(value)
@@ -115,8 +129,19 @@ def table(story: Story) -> Table:
             story.lab.scores[m].get((each.specimen, each.model, each.method)) if story.lab else None for m in metrics
         ]
         base = solo.get(each.specimen)
-        lines.append((each.specimen, each.model, each.method or "none", each.ai_correct, each.met.n, each.met.accuracy, base.accuracy if base else None,
-                      each.met.followed, *scores))  # fmt: skip
+        lines.append(
+            (
+                each.specimen,
+                each.model,
+                each.method or "none",
+                each.ai_correct,
+                each.met.n,
+                each.met.accuracy,
+                base.accuracy if base else None,
+                each.met.followed,
+                *scores,
+            )
+        )
     columns = (
         "stimulus_id",
         "model",
@@ -129,10 +154,18 @@ def table(story: Story) -> Table:
         *metrics,
     )
     return Table(
-        id="T5", subject="Specimen x method", columns=columns, rows=lines, folded=12, missing="no round with an AI",
+        id="T5",
+        subject="Specimen x method",
+        columns=columns,
+        rows=lines,
+        folded=12,
+        missing="no round with an AI",
         note=f"{count(len(lines), 'cell')}" + ("" if story.lab else "; --lab adds the scores of maps") + ".",
-        how="One row is one specimen under one model with one method: what people did, and the lab's scores of that very map. Download the CSV for your own joins.",
-    )  # fmt: skip
+        how=(
+            "One row is one specimen under one model with one method: what people did, and the lab's scores of that"
+            " very map. Download the CSV for your own joins."
+        ),
+    )
 
 
 def _seen(told: list[Told]) -> str:

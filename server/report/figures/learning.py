@@ -39,14 +39,16 @@ def _asked(each: Round) -> float | None:
 
 
 PANELS: tuple[tuple[str, str, Read], ...] = (
-    ("accuracy", "share right", _right), ("following", "suggestions followed", _followed), ("asking", "AI asked or delegated to", _asked),
-)  # fmt: skip
+    ("accuracy", "share right", _right),
+    ("following", "suggestions followed", _followed),
+    ("asking", "AI asked or delegated to", _asked),
+)
 Point = tuple[int, float, float, float, int]
 
 
 def plate(story: Story) -> Plate:
     """Draw the panels that have data."""
-    base = {"id": "F11", "subject": "Learning over rounds", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F11", "subject": "Learning over rounds", "how": HOW, "wide": True}
     told = [(name, label, lines) for name, label, read in PANELS if (lines := _lines(story, read))]
     if not told:
         return Plate(**base, missing="nobody met two scored rounds of one condition")
@@ -93,8 +95,16 @@ def _points(story: Story, arm: Arm, read: Read) -> list[Point]:
 
 def _line(axes: Any, arm: Arm, points: Sequence[Point], shift: float) -> None:
     x = [at + shift for at, *_ in points]
-    axes.plot(x, [value for _, value, *_ in points], color=arm.colour, marker=arm.mark, markeredgecolor=ink.INK, markerfacecolor="none" if arm.hollow else arm.colour,
-              linestyle=":" if arm.hollow else "-", label=arm.label)  # fmt: skip
+    axes.plot(
+        x,
+        [value for _, value, *_ in points],
+        color=arm.colour,
+        marker=arm.mark,
+        markeredgecolor=ink.INK,
+        markerfacecolor="none" if arm.hollow else arm.colour,
+        linestyle=":" if arm.hollow else "-",
+        label=arm.label,
+    )
     for where, (_, _, low, high, _) in zip(x, points, strict=True):
         if not math.isnan(low):
             axes.plot([where, where], [low, high], color=arm.colour, linewidth=1.2)
@@ -122,5 +132,7 @@ def _note(story: Story) -> str:
 def _csv(told: Sequence[tuple[str, str, list[tuple[Arm, list[Point]]]]]) -> str:
     return tidy(
         {"panel": name, **arm.key, "block": at, "value": value, "low": low, "high": high, "rounds": n}
-        for name, _, lines in told for arm, points in lines for at, value, low, high, n in points
-    )  # fmt: skip
+        for name, _, lines in told
+        for arm, points in lines
+        for at, value, low, high, n in points
+    )

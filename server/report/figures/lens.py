@@ -1,4 +1,4 @@
-"""F00, the lens: what decisions respond to, the picture or the AI, and which cues they weigh; told by twins, without a threshold."""
+"""F00, the lens: what decisions respond to, the picture or the AI, and which cues they weigh; told by twins."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def plate(story: Story) -> Plate:
     found = [(arm, _responses(story, arm)) for arm in story.arms if not arm.alone]
     told = [(arm, pair) for arm, pair in found if any(one.estimate.defined for one in pair)]
     fits = cue_fits(story)
-    base = {"id": "F00", "subject": "The lens: what decisions respond to", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F00", "subject": "The lens: what decisions respond to", "how": HOW, "wide": True}
     if not told and not fits:
         why = next((one.estimate.why_undefined for _, pair in found for one in pair), "no round had a suggestion")
         cues = "no pack with cues is known"
@@ -96,8 +96,10 @@ def _plane(axes: Any, told: list[tuple[Arm, tuple[Response, Response]]], *, lege
             label=arm.label,
         )
     for x, y, text, side in (
-        (0.98, 0.98, "mediation", "right"), (0.02, 0.98, "delegation or\nsubstitution", "left"), (0.98, 0.03, "solo or disuse", "right"),
-    ):  # fmt: skip
+        (0.98, 0.98, "mediation", "right"),
+        (0.02, 0.98, "delegation or\nsubstitution", "left"),
+        (0.98, 0.03, "solo or disuse", "right"),
+    ):
         axes.text(
             x,
             y,
@@ -121,9 +123,17 @@ def _cues(axes: Any, fits: list[tuple[str, str, str, LensFit]]) -> None:
         ys = [-at + offset for at in range(len(names))]
         face = "none" if who == "ideal observer" else colour
         axes.plot(
-            [fit.shares.get(name, math.nan) for name in names], ys, linestyle="none", marker=mark, color=colour, markersize=7,
-            markerfacecolor=face, markeredgecolor=ink.INK, markeredgewidth=0.7, label=who,
-        )  # fmt: skip
+            [fit.shares.get(name, math.nan) for name in names],
+            ys,
+            linestyle="none",
+            marker=mark,
+            color=colour,
+            markersize=7,
+            markerfacecolor=face,
+            markeredgecolor=ink.INK,
+            markeredgewidth=0.7,
+            label=who,
+        )
     for at in range(len(names)):
         axes.axhspan(-at - 0.5, -at + 0.5, color=ink.INSET if at % 2 else "none", linewidth=0, zorder=0)
     axes.set_yticks([-at for at in range(len(names))], [wrapped(name, 20) for name in names])
@@ -195,13 +205,32 @@ def _csv(told: list[tuple[Arm, tuple[Response, Response]]], fits: list[tuple[str
     lines: list[dict[str, Any]] = []
     for arm, pair in told:
         lines += [
-            {"panel": "twins", "who": arm.label, "name": one.kind, "value": one.estimate.value, "low": one.low, "high": one.high,
-             "n": one.pairs, "participants": one.participants}
+            {
+                "panel": "twins",
+                "who": arm.label,
+                "name": one.kind,
+                "value": one.estimate.value,
+                "low": one.low,
+                "high": one.high,
+                "n": one.pairs,
+                "participants": one.participants,
+            }
             for one in pair
-        ]  # fmt: skip
+        ]
     for who, _, _, fit in fits:
         for at, name in enumerate(fit.names):
             low, high = (fit.low[at], fit.high[at]) if fit.low else (math.nan, math.nan)
-            lines.append({"panel": "weights", "who": who, "name": name, "value": fit.weights[at], "low": low, "high": high,
-                          "n": fit.rounds, "participants": fit.participants, "share": fit.shares.get(name)})  # fmt: skip
+            lines.append(
+                {
+                    "panel": "weights",
+                    "who": who,
+                    "name": name,
+                    "value": fit.weights[at],
+                    "low": low,
+                    "high": high,
+                    "n": fit.rounds,
+                    "participants": fit.participants,
+                    "share": fit.shares.get(name),
+                }
+            )
     return tidy(lines, ("panel", "who", "name", "value", "low", "high", "n", "participants", "share"))

@@ -1,4 +1,4 @@
-"""F03: the reliance matrix: AI right or wrong by followed or not, per condition, with over- and under-reliance named in their cells."""
+"""F03: the reliance matrix: AI right or wrong by followed or not, per condition, over- and under-reliance named."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CELLS = (
 
 def plate(story: Story) -> Plate:
     """Draw one matrix per condition with suggestions."""
-    base = {"id": "F03", "subject": "Did people follow the AI?", "how": HOW}
+    base: dict[str, Any] = {"id": "F03", "subject": "Did people follow the AI?", "how": HOW}
     counts = [(arm, _counts(arm)) for arm in story.arms if not arm.alone]
     told = [(arm, table) for arm, table in counts if sum(table.values())]
     if not told:
@@ -113,7 +113,14 @@ def _note(told: list[tuple[Arm, dict[tuple[bool, bool], int]]]) -> str:
 
 def _csv(told: list[tuple[Arm, dict[tuple[bool, bool], int]]]) -> str:
     return tidy(
-        {**arm.key, "ai_correct": right, "followed_ai": followed, "rounds": table[right, followed],
-         "of": table[right, True] + table[right, False], "cell": name}
-        for arm, table in told for right, followed, name in CELLS
-    )  # fmt: skip
+        {
+            **arm.key,
+            "ai_correct": right,
+            "followed_ai": followed,
+            "rounds": table[right, followed],
+            "of": table[right, True] + table[right, False],
+            "cell": name,
+        }
+        for arm, table in told
+        for right, followed, name in CELLS
+    )

@@ -45,15 +45,17 @@ def _time(each: Round) -> float | None:
 
 
 PANELS: tuple[tuple[str, str, Callable[[Round], float | None]], ...] = (
-    ("accuracy", "share right", _right), ("over_reliance", "wrong suggestions followed", _over), ("seconds", "seconds a round", _time),
-)  # fmt: skip
+    ("accuracy", "share right", _right),
+    ("over_reliance", "wrong suggestions followed", _over),
+    ("seconds", "seconds a round", _time),
+)
 Cells = dict[str, dict[str, tuple[float, float, float, int, int]]]
 """Panel -> method -> mean, low, high, rounds, people."""
 
 
 def plate(story: Story) -> Plate:
     """Draw methods beside each other, and their agreement where the lab was joined."""
-    base = {"id": "F12", "subject": "Explanation methods", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F12", "subject": "Explanation methods", "how": HOW, "wide": True}
     cells = _cells(story)
     names = sorted(cells["accuracy"], key=lambda name: (name != "none", name))
     agreement = _agreement(story.lab) if story.lab else None
@@ -199,9 +201,19 @@ def _note(cells: Cells, names: list[str], agreement: Agreement | None) -> str:
 
 def _csv(cells: Cells, agreement: Agreement | None) -> str:
     lines: list[dict[str, Any]] = [
-        {"panel": panel, "method": name, "other": "", "value": mean, "low": low, "high": high, "rounds": n, "participants": people}
-        for panel, told in cells.items() for name, (mean, low, high, n, people) in sorted(told.items())
-    ]  # fmt: skip
+        {
+            "panel": panel,
+            "method": name,
+            "other": "",
+            "value": mean,
+            "low": low,
+            "high": high,
+            "rounds": n,
+            "participants": people,
+        }
+        for panel, told in cells.items()
+        for name, (mean, low, high, n, people) in sorted(told.items())
+    ]
     if agreement:
         metric, names, matrix, _ = agreement
         lines += [

@@ -8,23 +8,24 @@ import numpy as np
 
 from game.measures.modes import NOTICE
 from server.report import ink
-from server.report.figures.draw import count, listing, percent, wrapped
+from server.report.figures.draw import as_percent, count, listing, percent, wrapped
 from server.report.page.story import MODE_NAMES, Arm, Story, mode_of
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "Read from left to right in the order in which people met the scored rounds of a condition. Above: the share of people in each mode. Below: one row is one "
-    "person, sorted by how often the AI decided. A alone: no suggestion was on the screen. S suggested: the AI's answer was. X explained: an explanation "
-    "was, too. D delegated: the case was left to the AI. H handed over: a hand-over was in force, or the AI was chosen instead for the block. These are what was on the screen and what people did, not what they thought. "
-    + NOTICE
-)  # fmt: skip
+    "Read from left to right in the order in which people met the scored rounds of a condition. Above: the share of"
+    " people in each mode. Below: one row is one person, sorted by how often the AI decided. A alone: no suggestion was"
+    " on the screen. S suggested: the AI's answer was. X explained: an explanation was, too. D delegated: the case was"
+    " left to the AI. H handed over: a hand-over was in force, or the AI was chosen instead for the block. These are"
+    " what was on the screen and what people did, not what they thought. " + NOTICE
+)
 PEOPLE = 150
 """At most so many rows of cells; more people are drawn as every k-th of the sorted ones."""
 
 
 def plate(story: Story) -> Plate:
     """Draw both readings for each condition with an AI."""
-    base = {"id": "F06", "subject": "Who decided, round by round", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F06", "subject": "Who decided, round by round", "how": HOW, "wide": True}
     told = [(arm, _grid(arm)) for arm in story.arms if not arm.alone]
     if not told:
         return Plate(**base, missing="there is no condition with an AI")
@@ -61,7 +62,7 @@ def _shares(grid: Grid) -> Any:
 
 
 def _areas(axes: Any, grid: Grid, title: str, *, first: bool) -> None:
-    rounds = np.arange(1, grid.shape[1] + 1)
+    rounds: Any = np.arange(1, int(grid.shape[1]) + 1)
     shares = _shares(grid)
     colours = [ink.MODES[name][1] for name in MODE_NAMES]
     if len(rounds) < 2:
@@ -89,7 +90,7 @@ def _areas(axes: Any, grid: Grid, title: str, *, first: bool) -> None:
                     fontweight="bold",
                 )
     axes.set(ylim=(0, 1), title=title, xlim=(1, max(2, len(rounds))))
-    axes.yaxis.set_major_formatter(lambda value, _at: f"{100 * value:.0f}%")
+    axes.yaxis.set_major_formatter(as_percent)
     axes.set_ylabel("share of people" if first else "")
 
 
@@ -157,6 +158,14 @@ def _note(told: list[tuple[Arm, Grid]]) -> str:
 
 def _csv(told: list[tuple[Arm, Grid]]) -> str:
     return tidy(
-        {**arm.key, "place": at + 1, "mode": name, "rounds": int((grid[:, at] == mode).sum()), "of": int((grid[:, at] >= 0).sum())}
-        for arm, grid in told for at in range(grid.shape[1]) for mode, name in enumerate(MODE_NAMES)
-    )  # fmt: skip
+        {
+            **arm.key,
+            "place": at + 1,
+            "mode": name,
+            "rounds": int((grid[:, at] == mode).sum()),
+            "of": int((grid[:, at] >= 0).sum()),
+        }
+        for arm, grid in told
+        for at in range(grid.shape[1])
+        for mode, name in enumerate(MODE_NAMES)
+    )

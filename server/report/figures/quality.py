@@ -31,16 +31,23 @@ def plate(story: Story) -> Plate:
             for at, (arm, (value, low, high, _n)) in enumerate(zip(story.arms, cells[name], strict=True)):
                 interval(axes, value, low, high, -at, arm.colour, arm.mark, hollow=arm.hollow)
             rows(axes, [arm.label for arm in story.arms] if place == 0 else [""] * len(story.arms))
-            most = max([0.1, *(v for value, low, high, _ in cells[name] for v in (value, high) if not math.isnan(v))])
+            most = max([0.1, *(v for value, _low, high, _n in cells[name] for v in (value, high) if not math.isnan(v))])
             percent_axis(axes.xaxis, 0, min(1.0, most * 1.15))
             axes.grid(axis="x")
             axes.set(xlim=(-0.005, min(1.0, most * 1.15)), ylim=(-len(story.arms) + 0.5, 0.5), title=label)
         drawn = ink.pictures(figure)
     away = [f"{percent(cells['away'][at][0], 1)} in {arm.label}" for at, arm in enumerate(story.arms)]
     return Plate(
-        id="F17", subject="Data quality", title=f"Rounds with the page hidden or offline: {listing(away)}.", how=HOW, alt=_alt(story, cells),
-        note=_devices(story), pictures=drawn, csv=_csv(story, cells), wide=True,
-    )  # fmt: skip
+        id="F17",
+        subject="Data quality",
+        title=f"Rounds with the page hidden or offline: {listing(away)}.",
+        how=HOW,
+        alt=_alt(story, cells),
+        note=_devices(story),
+        pictures=drawn,
+        csv=_csv(story, cells),
+        wide=True,
+    )
 
 
 Cell = tuple[float, float, float, int]
@@ -94,6 +101,7 @@ def _alt(story: Story, cells: dict[str, list[Cell]]) -> str:
 def _csv(story: Story, cells: dict[str, list[Cell]]) -> str:
     lines: list[dict[str, Any]] = [
         {"measure": name, **arm.key, "value": v, "low": low, "high": high, "rounds": n}
-        for name, _ in PANELS for arm, (v, low, high, n) in zip(story.arms, cells[name], strict=True)
-    ]  # fmt: skip
+        for name, _ in PANELS
+        for arm, (v, low, high, n) in zip(story.arms, cells[name], strict=True)
+    ]
     return tidy(lines)

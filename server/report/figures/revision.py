@@ -22,7 +22,7 @@ RIGHT, WRONG = "right", "wrong"
 
 def plate(story: Story) -> Plate:
     """Draw one alluvial per condition with first answers."""
-    base = {"id": "F04", "subject": "First answer, AI, final answer", "how": HOW}
+    base: dict[str, Any] = {"id": "F04", "subject": "First answer, AI, final answer", "how": HOW}
     told = [(arm, flow) for arm in story.arms if not arm.alone and sum((flow := _flow(arm)).values())]
     if not told:
         return Plate(**base, missing="in no round did people answer both before and after they saw the AI's answer")
@@ -114,8 +114,16 @@ def _pillar(axes: Any, column: int, top: float, height: float, side: bool) -> No
             zorder=4,
         )
     elif height > 0.1:
-        axes.text(column, top - height / 2, f"{RIGHT if side else WRONG}\n{percent(height)}", ha="center", va="center", fontsize=9, zorder=4,
-                  bbox={"facecolor": ink.PAPER, "edgecolor": "none", "pad": 1.5})  # fmt: skip
+        axes.text(
+            column,
+            top - height / 2,
+            f"{RIGHT if side else WRONG}\n{percent(height)}",
+            ha="center",
+            va="center",
+            fontsize=9,
+            zorder=4,
+            bbox={"facecolor": ink.PAPER, "edgecolor": "none", "pad": 1.5},
+        )
 
 
 def _band(axes: Any, column: int, left: float, right: float, thick: float, colour: str, *, alpha: float) -> None:

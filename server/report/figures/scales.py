@@ -27,7 +27,7 @@ LOW, HIGH, MIDDLE = ("#d55e00", "#e69f00", "#f0d6a8"), ("#bcdcf0", "#56b4e9", "#
 
 def plate(story: Story) -> Plate:
     """Draw one row per question."""
-    base = {"id": "F16", "subject": "Questionnaires", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F16", "subject": "Questionnaires", "how": HOW, "wide": True}
     by_item: defaultdict[str, list[Said]] = defaultdict(list)
     for each in story.gathered.said:
         by_item[each.item].append(each)
@@ -81,8 +81,12 @@ def _bars(axes: Any, part: dict[str, list[Said]]) -> None:
     axes.axvline(0, color=ink.INK_2, linewidth=0.9)
     _questions(axes, part)
     axes.set_xlim(-1.02, 1.02)
-    axes.xaxis.set_major_formatter(lambda value, _at: f"{abs(100 * value):.0f}%")
+    axes.xaxis.set_major_formatter(_size)
     axes.set_xlabel("share of answers: lower steps to the left, higher to the right")
+
+
+def _size(value: float, _at: object) -> str:
+    return f"{abs(100 * value):.0f}%"
 
 
 def _colour(step: int, steps: int) -> str:
@@ -147,5 +151,6 @@ def _note(steps: dict[str, list[Said]], others: dict[str, list[Said]]) -> str:
 def _csv(by_item: dict[str, list[Said]]) -> str:
     return tidy(
         {"item": name, "value": value, "answers": n, "least": said[0].least, "most": said[0].most}
-        for name, said in by_item.items() for value, n in sorted(Counter(each.number for each in said).items())
-    )  # fmt: skip
+        for name, said in by_item.items()
+        for value, n in sorted(Counter(each.number for each in said).items())
+    )

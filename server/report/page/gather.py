@@ -1,4 +1,4 @@
-"""Gathering: what a report needs of every session, one session in memory at a time; rounds are kept without what no figure reads."""
+"""Gathering: what a report needs of every session, one session in memory at a time."""
 
 from __future__ import annotations
 
@@ -74,14 +74,30 @@ class Saver:
     def __call__(self, each: Round) -> Round:
         """Return the round with shared values."""
         return replace(
-            each, study=self._one(each.study), participant=self._one(each.participant), condition=self._one(each.condition),
-            specimen=self._one(each.specimen), phase=self._one(each.phase), block=self._one(each.block),
-            truth=self._one(each.truth), own=self._one(each.own), ai=self._one(each.ai), final=self._one(each.final),
-            model=self._one(each.model), method=self._one(each.method), options=self._one(each.options), reason=None,
-            probabilities=self._one(each.probabilities), posterior=self._one(each.posterior), scene=self._map(each.scene),
-            propensities=self._map(each.propensities), context_shown=self._map(each.context_shown),
-            choices=self._one(each.choices), map_target=self._one(each.map_target), lang=self._one(each.lang),
-        )  # fmt: skip
+            each,
+            study=self._one(each.study),
+            participant=self._one(each.participant),
+            condition=self._one(each.condition),
+            specimen=self._one(each.specimen),
+            phase=self._one(each.phase),
+            block=self._one(each.block),
+            truth=self._one(each.truth),
+            own=self._one(each.own),
+            ai=self._one(each.ai),
+            final=self._one(each.final),
+            model=self._one(each.model),
+            method=self._one(each.method),
+            options=self._one(each.options),
+            reason=None,
+            probabilities=self._one(each.probabilities),
+            posterior=self._one(each.posterior),
+            scene=self._map(each.scene),
+            propensities=self._map(each.propensities),
+            context_shown=self._map(each.context_shown),
+            choices=self._one(each.choices),
+            map_target=self._one(each.map_target),
+            lang=self._one(each.lang),
+        )
 
     def _one(self, value: Any) -> Any:
         return self._held.setdefault(value, value)
@@ -190,8 +206,14 @@ def _blob(logs: Logs, digest: Digest) -> bytes:
 def _said(visit: Visit, texts: Mapping[str, str]) -> list[Said]:
     rows = [row for row in response_rows(visit, texts, LIVE) if str(row["item"]).startswith("q.")]
     return [
-        Said(str(row["subject_id"]), str(row["item"]), str(row["item_text"] or row["item"]), float(row["value_number"]),
-             float(row["least"]), float(row["most"]))
+        Said(
+            str(row["subject_id"]),
+            str(row["item"]),
+            str(row["item_text"] or row["item"]),
+            float(row["value_number"]),
+            float(row["least"]),
+            float(row["most"]),
+        )
         for row in rows
         if row["value_number"] is not None and row.get("least") is not None and row.get("most") is not None
-    ]  # fmt: skip
+    ]

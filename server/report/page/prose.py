@@ -15,9 +15,13 @@ from server.report.plate import Html
 from server.version import version
 
 PROTOCOLS = {
-    "alone": "decided alone", "one_stage": "saw the AI's suggestion and then answered once", "two_stage": "answered first, saw the suggestion, and could revise",
-    "on_request": "could ask for the suggestion", "delegation": "could leave the case to the AI", "other": "worked in another form",
-}  # fmt: skip
+    "alone": "decided alone",
+    "one_stage": "saw the AI's suggestion and then answered once",
+    "two_stage": "answered first, saw the suggestion, and could revise",
+    "on_request": "could ask for the suggestion",
+    "delegation": "could leave the case to the AI",
+    "other": "worked in another form",
+}
 
 
 def methods(story: Story) -> Html:
@@ -67,10 +71,12 @@ def _measures(story: Story) -> str:
     shown = [name for name in MEASURES if any(story.row(name, at).defined for at in range(len(story.arms)))]
     names = listing([WORDS[name].removesuffix(", %").removesuffix(", ms") for name in shown])
     modes = (
-        f" A round counts as engaged in the readings of modes when it took at least {FLOOR_MS / 1000:g} s and {PACE:g} of the person's median time in the rounds alone "
-        f"(with at least {PACED} of them), or a choice was changed, or the guide or zoom was used; the same rule holds in every condition. {NOTICE}"
-        if any(not arm.alone for arm in story.arms) else ""
-    )  # fmt: skip
+        f" A round counts as engaged in the readings of modes when it took at least {FLOOR_MS / 1000:g} s and {PACE:g}"
+        f" of the person's median time in the rounds alone (with at least {PACED} of them), or a choice was changed, or"
+        f" the guide or zoom was used; the same rule holds in every condition. {NOTICE}"
+        if any(not arm.alone for arm in story.arms)
+        else ""
+    )
     return (
         f"Measures, by person and then over people: {escape(names)}. What is undefined for a person is left out and"
         f" counted, never set to zero.{modes}"

@@ -29,7 +29,7 @@ def python(story: Story) -> str:
 
 
 def notebook(code: str, study: str) -> str:
-    """Return a notebook (nbformat 4.5): the script's definitions, then each table by itself. It runs in its own folder or the report's."""
+    """Return a notebook (nbformat 4.5): the script's definitions, then each table by itself."""
     definitions = code[: code.index('if __name__ == "__main__":')].rstrip()
     cells = [
         _cell(
@@ -65,7 +65,7 @@ def notebook(code: str, study: str) -> str:
 
 
 def _cell(kind: str, text: str) -> dict[str, Any]:
-    more = {"execution_count": None, "outputs": []} if kind == "code" else {}
+    more: dict[str, Any] = {"execution_count": None, "outputs": []} if kind == "code" else {}
     return {"cell_type": kind, "metadata": {}, "source": text.splitlines(keepends=True), **more}
 
 

@@ -21,9 +21,25 @@ from server.report.tables import Bootstrap, Group, GroupRow, PersonRow, group_ro
 
 Floats = NDArray[np.float64]
 MEASURES = (
-    "accuracy", "accuracy_own", "accuracy_ai", "agreement", "over_reliance", "under_reliance", "switch", "rair", "rsr", "dprime",
-    "delegation_rate", "request_rate", "handover_share", "explanation_seen", "total_ms_median", "final_ms_median", "brier", "overconfidence",
-)  # fmt: skip
+    "accuracy",
+    "accuracy_own",
+    "accuracy_ai",
+    "agreement",
+    "over_reliance",
+    "under_reliance",
+    "switch",
+    "rair",
+    "rsr",
+    "dprime",
+    "delegation_rate",
+    "request_rate",
+    "handover_share",
+    "explanation_seen",
+    "total_ms_median",
+    "final_ms_median",
+    "brier",
+    "overconfidence",
+)
 """Measures by person that figures and tables show, by their registered names."""
 MODE_NAMES = tuple(MODES)
 UNKNOWN = math.nan

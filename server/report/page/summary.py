@@ -1,4 +1,4 @@
-"""The head of a report: a summary in plain words that claims no more than the intervals, verdicts, and what to know before reading."""
+"""The head of a report: a summary in plain words claiming no more than the intervals, and what to know first."""
 
 from __future__ import annotations
 
@@ -28,9 +28,15 @@ def cover(story: Story, changed: int | None, planned: str) -> Cover:
     """Return the head; `changed` counts lines that are not as preregistered, None without a preregistration."""
     simulated = " (simulated data)" if story.simulated else ""
     return Cover(
-        title=f"Deciding with an AI teammate: {story.study}{simulated}", study=story.study, facts=_facts(story), summary=_summary(story),
-        tags=_tags(story, changed), after_tags=planned, notices=notices(story), foot=_foot(story),
-    )  # fmt: skip
+        title=f"Deciding with an AI teammate: {story.study}{simulated}",
+        study=story.study,
+        facts=_facts(story),
+        summary=_summary(story),
+        tags=_tags(story, changed),
+        after_tags=planned,
+        notices=notices(story),
+        foot=_foot(story),
+    )
 
 
 def _facts(story: Story) -> list[str]:
@@ -194,10 +200,11 @@ def _planned(story: Story) -> list[str]:
     if not story.effects:
         return []
     shown = sum(verdict(each) == "a difference is shown" for each in story.effects)
-    return [
+    text = (
         f"No test was declared beforehand, so every comparison here is exploratory: {shown} of {len(story.effects)}"
         " show a difference after correction. Take them as questions for a next study."
-    ]
+    )
+    return [text]
 
 
 def _tags(story: Story, changed: int | None) -> list[Tag]:

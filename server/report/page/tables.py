@@ -13,12 +13,25 @@ from server.report.plate import Table
 
 UNITS = {"fraction": 100.0, "difference": 100.0}
 WORDS = {
-    "accuracy": "right, %", "accuracy_own": "first answer right, %", "accuracy_ai": "AI right, %", "agreement": "suggestions followed, %",
-    "over_reliance": "wrong suggestions followed, %", "under_reliance": "right suggestions not followed, %", "switch": "differing first answers changed, %",
-    "rair": "RAIR, %", "rsr": "RSR, %", "dprime": "d'", "delegation_rate": "cases left to the AI, %", "request_rate": "AI asked for, %",
-    "handover_share": "rounds handed over, %", "explanation_seen": "explanation seen, %", "total_ms_median": "median time of a round, ms",
-    "final_ms_median": "median time of the final answer, ms", "brier": "Brier score of confidence", "overconfidence": "over-confidence, points",
-}  # fmt: skip
+    "accuracy": "right, %",
+    "accuracy_own": "first answer right, %",
+    "accuracy_ai": "AI right, %",
+    "agreement": "suggestions followed, %",
+    "over_reliance": "wrong suggestions followed, %",
+    "under_reliance": "right suggestions not followed, %",
+    "switch": "differing first answers changed, %",
+    "rair": "RAIR, %",
+    "rsr": "RSR, %",
+    "dprime": "d'",
+    "delegation_rate": "cases left to the AI, %",
+    "request_rate": "AI asked for, %",
+    "handover_share": "rounds handed over, %",
+    "explanation_seen": "explanation seen, %",
+    "total_ms_median": "median time of a round, ms",
+    "final_ms_median": "median time of the final answer, ms",
+    "brier": "Brier score of confidence",
+    "overconfidence": "over-confidence, points",
+}
 
 
 def sample(story: Story) -> Table:
@@ -31,10 +44,21 @@ def sample(story: Story) -> Table:
         known = sum(each.ai_correct is not None for each in rounds)
         models = ", ".join(sorted({each.model for each in rounds if each.model})) or None
         methods = ", ".join(sorted({each.method for each in rounds if each.method})) or None
-        rows.append((
-            arm.label, arm.group.protocol.replace("_", "-"), len(arm.people), len(rounds), per[len(per) // 2], per[0], per[-1],
-            len({each.specimen for each in rounds}), f"{wrong:,} of {known:,}" if known else None, models, methods,
-        ))  # fmt: skip
+        rows.append(
+            (
+                arm.label,
+                arm.group.protocol.replace("_", "-"),
+                len(arm.people),
+                len(rounds),
+                per[len(per) // 2],
+                per[0],
+                per[-1],
+                len({each.specimen for each in rounds}),
+                f"{wrong:,} of {known:,}" if known else None,
+                models,
+                methods,
+            )
+        )
     columns = (
         "condition",
         "protocol",
@@ -81,37 +105,91 @@ def measured(story: Story) -> Table:
                 if row.numerator is not None and row.denominator is not None
                 else None
             )
-            rows.append((
-                WORDS[name], arm.label, by * row.mean, by * row.sd, by * row.mean_low, by * row.mean_high, row.defined, row.undefined,
-                by * row.pooled, counts, registered(name, arm),
-            ))  # fmt: skip
+            rows.append(
+                (
+                    WORDS[name],
+                    arm.label,
+                    by * row.mean,
+                    by * row.sd,
+                    by * row.mean_low,
+                    by * row.mean_high,
+                    row.defined,
+                    row.undefined,
+                    by * row.pooled,
+                    counts,
+                    registered(name, arm),
+                )
+            )
     columns = ("measure", "condition", "mean", "SD", "low", "high", "people", "without", "pooled", "counted", "name")
     return Table(
-        id="T2", subject="What was measured", columns=columns, rows=rows, folded=14, missing="no measure is defined",
-        how="Mean and SD are over people who have a value, low and high the 95 % interval of the mean (participants drawn anew). Without: people for whom the measure is "
-        "undefined; they are no zeros. Pooled: all their rounds together. Names are those of the reference of measures, with formulas and sources.",
-    )  # fmt: skip
+        id="T2",
+        subject="What was measured",
+        columns=columns,
+        rows=rows,
+        folded=14,
+        missing="no measure is defined",
+        how=(
+            "Mean and SD are over people who have a value, low and high the 95 % interval of the mean (participants"
+            " drawn anew). Without: people for whom the measure is undefined; they are no zeros. Pooled: all their"
+            " rounds together. Names are those of the reference of measures, with formulas and sources."
+        ),
+    )
 
 
 def modelled(story: Story) -> Table:
     """T3: every effect, those that cannot be computed too, with their reason."""
     rows = [
         (
-            each.outcome.replace("_", " "), each.contrast, each.reference or None, each.estimate, each.low, each.high, each.scale, each.p,
-            each.p_adjusted, each.family, verdict(each) if each.defined else each.undefined_because, each.clusters.participants, each.clusters.items, each.n,
-            each.method or None, "; ".join(each.warnings) or None,
+            each.outcome.replace("_", " "),
+            each.contrast,
+            each.reference or None,
+            each.estimate,
+            each.low,
+            each.high,
+            each.scale,
+            each.p,
+            each.p_adjusted,
+            each.family,
+            verdict(each) if each.defined else each.undefined_because,
+            each.clusters.participants,
+            each.clusters.items,
+            each.n,
+            each.method or None,
+            "; ".join(each.warnings) or None,
         )
         for each in story.effects
-    ]  # fmt: skip
+    ]
     columns = (
-        "outcome", "condition", "against", "estimate", "low", "high", "scale", "p", "p adjusted", "family", "reading", "people", "specimens",
-        "rounds", "method", "beware",
-    )  # fmt: skip
+        "outcome",
+        "condition",
+        "against",
+        "estimate",
+        "low",
+        "high",
+        "scale",
+        "p",
+        "p adjusted",
+        "family",
+        "reading",
+        "people",
+        "specimens",
+        "rounds",
+        "method",
+        "beware",
+    )
     return Table(
-        id="T3", subject="Effects", columns=columns, rows=rows, folded=14, missing="there is one condition only, so nothing is compared",
-        how="Estimates on their own scale (shares from -1 to 1). p adjusted: after Holm for planned tests, after Benjamini and Hochberg for the others. No difference "
-        "shown is not the same as no difference: for that, an equivalence test with a margin has to say so.",
-    )  # fmt: skip
+        id="T3",
+        subject="Effects",
+        columns=columns,
+        rows=rows,
+        folded=14,
+        missing="there is one condition only, so nothing is compared",
+        how=(
+            "Estimates on their own scale (shares from -1 to 1). p adjusted: after Holm for planned tests, after"
+            " Benjamini and Hochberg for the others. No difference shown is not the same as no difference: for that, an"
+            " equivalence test with a margin has to say so."
+        ),
+    )
 
 
 def excluded(story: Story) -> Table:
@@ -141,9 +219,17 @@ def excluded(story: Story) -> Table:
     silent = sum(each.correct is None for arm in story.arms for each in arm.rounds)
     rows += [("round", silent, "no final answer whose truth is known: in no accuracy")] if silent else []
     return Table(
-        id="T4", subject="Left out", columns=("what", "how many", "why"), rows=rows, missing="nothing was left out", wide=True,
-        how="Nobody is left out after the assignment because of what they answered or how fast; such rules need to be declared and are shown both ways.",
-    )  # fmt: skip
+        id="T4",
+        subject="Left out",
+        columns=("what", "how many", "why"),
+        rows=rows,
+        missing="nothing was left out",
+        wide=True,
+        how=(
+            "Nobody is left out after the assignment because of what they answered or how fast; such rules need to be"
+            " declared and are shown both ways."
+        ),
+    )
 
 
 def numbers(story: Story) -> list[dict[str, Any]]:
@@ -153,10 +239,20 @@ def numbers(story: Story) -> list[dict[str, Any]]:
         for at, arm in enumerate(story.arms):
             row = story.row(name, at)
             if row.defined:
-                rows.append({
-                    **arm.key, "measure": registered(name, arm), "mean": row.mean, "sd": row.sd, "low": row.mean_low, "high": row.mean_high,
-                    "people": row.defined, "pooled": row.pooled if not math.isnan(row.pooled) else None, "numerator": row.numerator, "denominator": row.denominator,
-                })  # fmt: skip
+                rows.append(
+                    {
+                        **arm.key,
+                        "measure": registered(name, arm),
+                        "mean": row.mean,
+                        "sd": row.sd,
+                        "low": row.mean_low,
+                        "high": row.mean_high,
+                        "people": row.defined,
+                        "pooled": row.pooled if not math.isnan(row.pooled) else None,
+                        "numerator": row.numerator,
+                        "denominator": row.denominator,
+                    }
+                )
     return rows
 
 

@@ -97,9 +97,16 @@ def _planned(lines: Sequence[Change]) -> Section:
         (each.topic, each.what, each.planned or None, each.done or None, each.kind, each.note or None) for each in lines
     ]
     table = Table(
-        id="T6", subject="Planned and done", columns=("about", "what", "planned", "done", "reading", "note"), rows=rows, missing="the plan has no line",
-        how="Every line of the preregistration beside what the data show. Added: done, but not planned. Dropped: planned, but not done.",
-    )  # fmt: skip
+        id="T6",
+        subject="Planned and done",
+        columns=("about", "what", "planned", "done", "reading", "note"),
+        rows=rows,
+        missing="the plan has no line",
+        how=(
+            "Every line of the preregistration beside what the data show. Added: done, but not planned. Dropped:"
+            " planned, but not done."
+        ),
+    )
     lead = (
         "Everything is as it was planned."
         if not off
