@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 CARRIED = 400_000
-"""Bytes of a file that a page carries itself; a longer one is linked to in the folder beside the page. Pictures are always in it."""
+"""Bytes of a file that a page carries itself; a longer one is linked to, beside the page. Pictures are always in it."""
 
 LONG = 34
 """Letters of a cell that gets some width, so that a wide table does not become a tall one."""
@@ -43,10 +43,10 @@ class Plate(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     """Stable, e.g. "F02"; also the files' name."""
-    subject: str
+    topic: str
     """What the figure is about, e.g. "Accuracy by condition"."""
     title: str = ""
-    """What is seen, in a sentence with its number; without it the subject stands alone."""
+    """What is seen, in a sentence with its number; without it the topic stands alone."""
     how: str = ""
     """How to read it."""
     alt: str = ""
@@ -68,7 +68,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     """A table; cells are text, numbers or None (not known, drawn as a dash)."""
 
     id: str
-    subject: str
+    topic: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
     note: str = ""
@@ -127,7 +127,7 @@ def _cell(value: Any) -> Any:
 def _plate(plate: Plate) -> str:
     wide = " fig--wide" if plate.wide else ""
     title = f'<p class="fig__seen">{escape(plate.title)}</p>' if plate.title else ""
-    head = f'<header><h3>{escape(plate.subject)}</h3><span class="num">{escape(plate.id)}</span></header>{title}'
+    head = f'<header><h3>{escape(plate.topic)}</h3><span class="num">{escape(plate.id)}</span></header>{title}'
     note = f'<p class="fig__note">{escape(plate.note)}</p>' if plate.note else ""
     if plate.pictures is None:
         why = escape(plate.missing or "no data")
@@ -136,7 +136,7 @@ def _plate(plate: Plate) -> str:
             f" {why}.</p>{note}</figure>"
         )
     source = _data("image/svg+xml", plate.pictures.svg)
-    picture = _view(plate.subject, f'<img class="art" src="{source}" alt="{escape(plate.alt or plate.title)}">')
+    picture = _view(plate.topic, f'<img class="art" src="{source}" alt="{escape(plate.alt or plate.title)}">')
     return (
         f'<figure class="fig{wide}" id="{plate.id}">{head}{picture}{note}{plate.more}<footer>{_words(plate)}'
         f'<p class="get">{_downloads(plate)}</p></footer></figure>'
@@ -171,7 +171,7 @@ def _data(form: str, data: bytes) -> str:
 
 
 def _table(table: Table) -> str:
-    head = f'<header><h3>{escape(table.subject)}</h3><span class="num">{escape(table.id)}</span></header>'
+    head = f'<header><h3>{escape(table.topic)}</h3><span class="num">{escape(table.id)}</span></header>'
     wide = " fig--wide" if table.wide else ""
     if not table.rows:
         why = escape(table.missing or "no data")
@@ -186,7 +186,7 @@ def _table(table: Table) -> str:
     note = f'<p class="fig__note">{escape(table.note)}</p>' if table.note else ""
     how = f"<details><summary>How to read this</summary><p>{escape(table.how)}</p></details>" if table.how else ""
     view = _view(
-        table.subject,
+        table.topic,
         f'<table class="grid"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table>',
     )
     return (

@@ -61,7 +61,7 @@ def test_text_is_escaped_and_html_is_not():
 
 
 def test_a_plate_carries_its_files(tmp_path):
-    plate = Plate(id="F02", subject="S", how="Read so.", alt="Four marks.", pictures=PICTURES, csv="a\n1\n")
+    plate = Plate(id="F02", topic="S", how="Read so.", alt="Four marks.", pictures=PICTURES, csv="a\n1\n")
     text = as_html(plate)
     assert 'alt="Four marks."' in text
     assert "How to read this" in text
@@ -72,24 +72,24 @@ def test_a_plate_carries_its_files(tmp_path):
 
 
 def test_a_plate_without_data_says_why():
-    text = as_html(Plate(id="F07", subject="S", missing="handing over was never offered"))
+    text = as_html(Plate(id="F07", topic="S", missing="handing over was never offered"))
     assert "handing over was never offered" in text
     assert "<img" not in text
 
 
 def test_a_large_file_is_linked_to():
     text = as_html(
-        Plate(id="F13", subject="S", pictures=Pictures(b"<svg/>", b"p" * 500_000, b"pdf"), csv="a" * 500_000)
+        Plate(id="F13", topic="S", pictures=Pictures(b"<svg/>", b"p" * 500_000, b"pdf"), csv="a" * 500_000)
     )
     assert 'href="figures/F13.png"' in text
     assert 'href="figures/F13.csv"' in text
 
 
 def test_unknown_is_a_dash_and_an_empty_cell():
-    table = Table(id="T1", subject="S", columns=("a", "b", "c"), rows=[("x", float("nan"), None), ("y", 0.0, True)])
+    table = Table(id="T1", topic="S", columns=("a", "b", "c"), rows=[("x", float("nan"), None), ("y", 0.0, True)])
     assert as_html(table).count(">-</td>") == 2
     assert csv_of(table) == "a,b,c\nx,,\ny,0,true\n"
-    assert "Empty:" in as_html(Table(id="T2", subject="S", columns=("a",), rows=[], missing="nothing was left out"))
+    assert "Empty:" in as_html(Table(id="T2", topic="S", columns=("a",), rows=[], missing="nothing was left out"))
 
 
 def test_tidy_keeps_numbers():

@@ -32,7 +32,7 @@ HOW = (
 
 def plate(story: Story) -> Plate:
     """Draw the rainclouds."""
-    base: dict[str, Any] = {"id": "F02", "subject": "Accuracy by condition", "how": HOW}
+    base: dict[str, Any] = {"id": "F02", "topic": "Accuracy by condition", "how": HOW}
     told = [(at, arm) for at, arm in enumerate(story.arms) if story.row("accuracy", at).defined]
     if not told:
         return Plate(**base, missing="in no scored round is it known whether the final answer was right")

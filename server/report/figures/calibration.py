@@ -26,7 +26,7 @@ LEAST = 20
 
 def plate(story: Story) -> Plate:
     """Draw one line for each arm's final answers, for first answers, and for the AI."""
-    base: dict[str, Any] = {"id": "F09", "subject": "Confidence and being right", "how": HOW}
+    base: dict[str, Any] = {"id": "F09", "topic": "Confidence and being right", "how": HOW}
     lines = _lines(story)
     if not lines:
         return Plate(

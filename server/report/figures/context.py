@@ -29,7 +29,7 @@ Cell = tuple[float, float, float, int]
 
 def plate(story: Story) -> Plate:
     """Draw accuracy and following by what the context says."""
-    base: dict[str, Any] = {"id": "F15", "subject": "Knowing what the AI does not", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F15", "topic": "Knowing what the AI does not", "how": HOW, "wide": True}
     priors = _priors(story.gathered.packs.values())
     if not any(each.context_shown for each in story.rounds):
         return Plate(**base, missing="nobody was told anything beside the picture")

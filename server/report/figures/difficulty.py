@@ -23,7 +23,7 @@ NAMED = 5
 
 def plate(story: Story) -> Plate:
     """Draw the scatter."""
-    base: dict[str, Any] = {"id": "F14", "subject": "Specimens, alone and with the AI", "how": HOW}
+    base: dict[str, Any] = {"id": "F14", "topic": "Specimens, alone and with the AI", "how": HOW}
     solo = alone(story)
     told = [
         (item, solo[item.specimen])

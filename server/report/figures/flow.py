@@ -38,7 +38,7 @@ def plate(story: Story) -> Plate:
     told = listing([f"{n} in {name}" for name, n, _ in arms])
     return Plate(
         id="F01",
-        subject="Participant flow",
+        topic="Participant flow",
         title=f"{count(steps[-1][1], 'person is', 'people are')} analysed: {told}.",
         how=HOW,
         alt=f"{alt}. Analysed: {told}.",

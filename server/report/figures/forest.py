@@ -25,7 +25,7 @@ MOST = 26
 
 def plate(story: Story) -> Plate:
     """Draw the forest."""
-    base: dict[str, Any] = {"id": "F08", "subject": "Effects against the reference", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F08", "topic": "Effects against the reference", "how": HOW, "wide": True}
     known = [each for each in story.effects if each.defined and not math.isnan(each.low)]
     if not known:
         why = next(

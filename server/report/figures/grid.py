@@ -26,7 +26,7 @@ ROWS, CARDS, METHODS, LINKS, DRAWN = 6, 18, 5, 3, 120
 
 def plate(story: Story) -> Plate:
     """Draw the grid; needs the pack's pictures."""
-    base: dict[str, Any] = {"id": "F13", "subject": "Specimens and what the methods show", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F13", "topic": "Specimens and what the methods show", "how": HOW, "wide": True}
     told = listed(story)
     if not told:
         return Plate(**base, missing="no specimen was decided with the AI")

@@ -36,7 +36,7 @@ OUTCOMES: tuple[tuple[str, str, Read], ...] = (
 
 def plate(story: Story) -> Plate:
     """Draw the correlations of each metric with each outcome."""
-    base: dict[str, Any] = {"id": "F12b", "subject": "Map scores and people", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F12b", "topic": "Map scores and people", "how": HOW, "wide": True}
     if story.lab is None:
         return Plate(**base, missing="no lab results were joined: give the folder that `coplay compare` wrote as --lab")
     told = correlations(story)
@@ -155,7 +155,7 @@ def table(story: Story) -> Table:
     )
     return Table(
         id="T5",
-        subject="Specimen x method",
+        topic="Specimen x method",
         columns=columns,
         rows=lines,
         folded=12,

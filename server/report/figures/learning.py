@@ -48,7 +48,7 @@ Point = tuple[int, float, float, float, int]
 
 def plate(story: Story) -> Plate:
     """Draw the panels that have data."""
-    base: dict[str, Any] = {"id": "F11", "subject": "Learning over rounds", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F11", "topic": "Learning over rounds", "how": HOW, "wide": True}
     told = [(name, label, lines) for name, label, read in PANELS if (lines := _lines(story, read))]
     if not told:
         return Plate(**base, missing="nobody met two scored rounds of one condition")

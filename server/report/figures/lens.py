@@ -30,7 +30,7 @@ def plate(story: Story) -> Plate:
     found = [(arm, _responses(story, arm)) for arm in story.arms if not arm.alone]
     told = [(arm, pair) for arm, pair in found if any(one.estimate.defined for one in pair)]
     fits = cue_fits(story)
-    base: dict[str, Any] = {"id": "F00", "subject": "The lens: what decisions respond to", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F00", "topic": "The lens: what decisions respond to", "how": HOW, "wide": True}
     if not told and not fits:
         why = next((one.estimate.why_undefined for _, pair in found for one in pair), "no round had a suggestion")
         cues = "no pack with cues is known"

@@ -26,7 +26,7 @@ CELLS = (
 
 def plate(story: Story) -> Plate:
     """Draw one matrix per condition with suggestions."""
-    base: dict[str, Any] = {"id": "F03", "subject": "Did people follow the AI?", "how": HOW}
+    base: dict[str, Any] = {"id": "F03", "topic": "Did people follow the AI?", "how": HOW}
     counts = [(arm, _counts(arm)) for arm in story.arms if not arm.alone]
     told = [(arm, table) for arm, table in counts if sum(table.values())]
     if not told:

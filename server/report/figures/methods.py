@@ -55,7 +55,7 @@ Cells = dict[str, dict[str, tuple[float, float, float, int, int]]]
 
 def plate(story: Story) -> Plate:
     """Draw methods beside each other, and their agreement where the lab was joined."""
-    base: dict[str, Any] = {"id": "F12", "subject": "Explanation methods", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F12", "topic": "Explanation methods", "how": HOW, "wide": True}
     cells = _cells(story)
     names = sorted(cells["accuracy"], key=lambda name: (name != "none", name))
     agreement = _agreement(story.lab) if story.lab else None

@@ -25,7 +25,7 @@ PEOPLE = 150
 
 def plate(story: Story) -> Plate:
     """Draw both readings for each condition with an AI."""
-    base: dict[str, Any] = {"id": "F06", "subject": "Who decided, round by round", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F06", "topic": "Who decided, round by round", "how": HOW, "wide": True}
     told = [(arm, _grid(arm)) for arm in story.arms if not arm.alone]
     if not told:
         return Plate(**base, missing="there is no condition with an AI")

@@ -26,7 +26,7 @@ HOW = (
 
 def plate(story: Story) -> Plate:
     """Draw both planes; the left one stays away without first answers."""
-    base: dict[str, Any] = {"id": "F05", "subject": "Appropriate reliance", "how": HOW}
+    base: dict[str, Any] = {"id": "F05", "topic": "Appropriate reliance", "how": HOW}
     two = [(arm, pairs) for at, arm in story.assisted if len(pairs := _pairs(story, at, "rsr", "rair"))]
     adherence = [(arm, pairs) for arm in story.arms if not arm.alone and len(pairs := _adherence(arm))]
     if not two and not adherence:

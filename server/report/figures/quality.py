@@ -39,7 +39,7 @@ def plate(story: Story) -> Plate:
     away = [f"{percent(cells['away'][at][0], 1)} in {arm.label}" for at, arm in enumerate(story.arms)]
     return Plate(
         id="F17",
-        subject="Data quality",
+        topic="Data quality",
         title=f"Rounds with the page hidden or offline: {listing(away)}.",
         how=HOW,
         alt=_alt(story, cells),

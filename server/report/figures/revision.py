@@ -22,7 +22,7 @@ RIGHT, WRONG = "right", "wrong"
 
 def plate(story: Story) -> Plate:
     """Draw one alluvial per condition with first answers."""
-    base: dict[str, Any] = {"id": "F04", "subject": "First answer, AI, final answer", "how": HOW}
+    base: dict[str, Any] = {"id": "F04", "topic": "First answer, AI, final answer", "how": HOW}
     told = [(arm, flow) for arm in story.arms if not arm.alone and sum((flow := _flow(arm)).values())]
     if not told:
         return Plate(**base, missing="in no round did people answer both before and after they saw the AI's answer")

@@ -27,7 +27,7 @@ LOW, HIGH, MIDDLE = ("#d55e00", "#e69f00", "#f0d6a8"), ("#bcdcf0", "#56b4e9", "#
 
 def plate(story: Story) -> Plate:
     """Draw one row per question."""
-    base: dict[str, Any] = {"id": "F16", "subject": "Questionnaires", "how": HOW, "wide": True}
+    base: dict[str, Any] = {"id": "F16", "topic": "Questionnaires", "how": HOW, "wide": True}
     by_item: defaultdict[str, list[Said]] = defaultdict(list)
     for each in story.gathered.said:
         by_item[each.item].append(each)

@@ -20,7 +20,7 @@ HOW = (
 
 def plate(story: Story) -> Plate:
     """Draw one curve per condition that offered handing over."""
-    base: dict[str, Any] = {"id": "F07", "subject": "Still deciding themselves", "how": HOW}
+    base: dict[str, Any] = {"id": "F07", "topic": "Still deciding themselves", "how": HOW}
     told = [(arm, curve) for arm in story.arms if (curve := survival(arm.rounds))]
     if not told:
         return Plate(**base, missing="handing over was never offered")

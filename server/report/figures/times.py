@@ -21,7 +21,7 @@ HOW = (
 
 def plate(story: Story) -> Plate:
     """Draw one cloud per mode."""
-    base: dict[str, Any] = {"id": "F10", "subject": "Time of a round, by mode", "how": HOW}
+    base: dict[str, Any] = {"id": "F10", "topic": "Time of a round, by mode", "how": HOW}
     told = _times(story)
     if not told:
         return Plate(**base, missing="no time of a finished round is known")

@@ -51,10 +51,10 @@ def _plate(
     case: Case, pens: dict[str, Pen], found: Sequence[Curve], name: tuple[str, str], *, how: str, lacking: str
 ) -> Plate:
     """Return one panel per name of curve."""
-    key, subject = slug(name[0], *case.key), f"{name[1]}: {case.title}"
+    key, topic = slug(name[0], *case.key), f"{name[1]}: {case.title}"
     panels = list(dict.fromkeys(c.curve for c in found))[:PANELS]
     if not panels:
-        return Plate(id=key, subject=subject, missing=lacking, wide=True)
+        return Plate(id=key, topic=topic, missing=lacking, wide=True)
     rows = -(-len(panels) // ACROSS)
     with ink.style():
         figure: Any = ink.blank(ink.WIDE, 0.7 + 3.0 * rows)
@@ -79,7 +79,7 @@ def _plate(
         legend(figure, {plain(k): handles[plain(k)] for k in pens if plain(k) in handles}, 4)
         pictures = ink.pictures(figure)
     return Plate(
-        id=key, subject=subject, wide=True, pictures=pictures, how=how, title=_seen(found, panels[0], pens),
+        id=key, topic=topic, wide=True, pictures=pictures, how=how, title=_seen(found, panels[0], pens),
         alt=f"{len(panels)} panels of curves: {', '.join(panels)}. {_ends(found, panels[0], pens)}",
         note=f"Means over {_images(found)} images; grey lines are methods that the legend does not name.",
         csv=tidy(

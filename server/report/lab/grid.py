@@ -32,7 +32,7 @@ BLANK = (107, 107, 107)
 
 def grid(results: Results, case: Case) -> Plate:
     """Return the plate of one model."""
-    name, subject = slug("grid", *case.key), f"Specimens and methods: {case.title}"
+    name, topic = slug("grid", *case.key), f"Specimens and methods: {case.title}"
     known = {
         i.specimen: i.disagreement
         for i in results.items.items
@@ -42,7 +42,7 @@ def grid(results: Results, case: Case) -> Plate:
     shown = ordered if len(ordered) <= HIGH + LOW else [*ordered[:HIGH], *ordered[-LOW:]]
     if not shown:
         why = "no specimen has two maps that can be compared"
-        return Plate(id=name, subject=subject, missing=why, wide=True)
+        return Plate(id=name, topic=topic, missing=why, wide=True)
     methods = [m for m in case.methods if m not in results.controls] + [
         m for m in case.methods if m in results.controls
     ]
@@ -52,7 +52,7 @@ def grid(results: Results, case: Case) -> Plate:
     names = ["the picture", *(plain(m) + (" *" if m in results.controls else "") for m in methods)]
     ends = f"{shown[0]} ({known[shown[0]]:.2f}) to {shown[-1]} ({known[shown[-1]]:.2f})"
     return Plate(
-        id=name, subject=subject, wide=True, linked=True, pictures=_pictures(pixels, names, heads),
+        id=name, topic=topic, wide=True, linked=True, pictures=_pictures(pixels, names, heads),
         title=f"Disagreement from {ends}; 0 is all maps alike, 0.5 unrelated.",
         how=(
             "A column is a specimen, a row a method; all maps are rendered alike, bright is important. Specimens "

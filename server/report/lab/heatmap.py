@@ -42,7 +42,7 @@ def heatmap(results: Results, case: Case, made: Likeness) -> Plate:
         figure.colorbar(shown, ax=axes, shrink=0.7, label=f"mean {plain(made.metric)}", aspect=30)
         drawn = ink.pictures(figure)
     return Plate(
-        id=slug("agreement", *case.key), subject=f"Agreement of methods: {case.title}", title=_seen(results, made), wide=True,
+        id=slug("agreement", *case.key), topic=f"Agreement of methods: {case.title}", title=_seen(results, made), wide=True,
         pictures=drawn, csv=_csv(made), how=(
             "Each cell is the mean over images of the rank correlation of two methods' maps: 1 (bright) the same "
             "order of places, 0 unrelated, below 0 opposite. Methods stand in the order of the tree at the left, "

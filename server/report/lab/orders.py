@@ -22,15 +22,15 @@ ALIKE = 0.9
 
 def orders(rows: Sequence[Agreed]) -> Plate:
     """Return the plate of Kendall's W."""
-    name, subject = "concordance", "Do metrics agree about which method is better?"
+    name, topic = "concordance", "Do metrics agree about which method is better?"
     known = [r for r in rows if not math.isnan(r.concord.w)]
     if not known:
         why = rows[0].concord.why_undefined if rows else "no metric says which method is better"
-        return Plate(id=name, subject=subject, missing=why, wide=True)
+        return Plate(id=name, topic=topic, missing=why, wide=True)
     told = "; ".join(f"{r.task}, {r.model}, {r.family}: {_w(r)}" for r in known)
     ws = [r.concord.w for r in known if r.family == "all"]
     return Plate(
-        id=name, subject=subject, wide=True, pictures=_drawn(rows), how=HOW, alt=f"Kendall's W: {told}.",
+        id=name, topic=topic, wide=True, pictures=_drawn(rows), how=HOW, alt=f"Kendall's W: {told}.",
         title=f"All metrics together: W from {min(ws):.2f} to {max(ws):.2f}." if ws else "", csv=tidy(map(line, rows)),
     )  # fmt: skip
 

@@ -32,16 +32,16 @@ def profile(results: Results, case: Case, cells: Sequence[Cell]) -> Plate:
     mine = [c for c in cells if (c.task, c.model) == case.key]
     standing = places(results, case, mine)
     metrics = _axes(results, case, mine)
-    name, subject = slug("profile", *case.key), f"Methods over metrics: {case.title}"
+    name, topic = slug("profile", *case.key), f"Methods over metrics: {case.title}"
     if len(metrics) < 2 or not standing:
         why = f"metrics that order the methods of this model: {len(metrics)} of at least 2"
-        return Plate(id=name, subject=subject, missing=why, wide=True)
+        return Plate(id=name, topic=topic, missing=why, wide=True)
     by = {(c.metric, c.method): c for c in mine}
     ways = pens(results, case, standing)
     values = {key: _scaled(key, metrics, by, list(standing)) for key in ways}
     best = ", ".join(f"{plain(k)} {standing[k]:.1f}" for k in list(standing)[:3])
     return Plate(
-        id=name, subject=subject, wide=True, pictures=_drawn(results, metrics, ways, values, list(standing)), how=HOW,
+        id=name, topic=topic, wide=True, pictures=_drawn(results, metrics, ways, values, list(standing)), how=HOW,
         title=_seen(standing, metrics, values), csv=_csv(metrics, by, values),
         alt=f"Parallel coordinates of {len(standing)} methods over {len(metrics)} metrics: "
         f"{', '.join(m.name for m in metrics)}. Best mean places: {best}.",

@@ -31,7 +31,7 @@ def recommendations(case: Case, couples: Sequence[Couple]) -> Table:
         for c in spaced(couples)
     ]  # fmt: skip
     return Table(
-        id=slug("recommendations", *case.key), subject=f"Two methods as conditions: {case.title}", rows=rows,
+        id=slug("recommendations", *case.key), topic=f"Two methods as conditions: {case.title}", rows=rows,
         note=f"{len(rows)} of {len(couples)} pairs, evenly spaced; all are in tables/pairs.csv.",
         columns=("methods", "differ on", "95 % interval", "correlation", "N", "N, selected", "both sane", "in words"),
         missing="there are not two methods that are no controls",
@@ -64,7 +64,7 @@ def scores(results: Results, case: Case, cells: Sequence[Cell]) -> Table:
         for name in case.methods
     ]
     return Table(
-        id=slug("scores", *case.key), subject=f"Scores: {case.title}", rows=rows if picked else (), folded=2 * FOLDED,
+        id=slug("scores", *case.key), topic=f"Scores: {case.title}", rows=rows if picked else (), folded=2 * FOLDED,
         columns=("method", *(f"{plain(m.name)} ({'up' if m.better == 'higher' else 'down'})" for m in picked)),
         missing="no metric has a value for this model",
         note="Mean [95 % interval over images]; * control. All metrics: tables/cells.csv.",
@@ -100,7 +100,7 @@ def verdicts(results: Results, made: Numbers) -> Table:
             )
         )  # fmt: skip
     return Table(
-        id="metrics", subject="What each metric can tell apart", rows=rows, folded=2 * FOLDED, missing="no metric was run",
+        id="metrics", topic="What each metric can tell apart", rows=rows, folded=2 * FOLDED, missing="no metric was run",
         columns=("metric", "family", "better", "pairs tested", "told apart", "images needed", "undefined", "by chance", "source"),
         how=(
             "told apart: share of pairs of methods whose difference is significant after Holm's correction within a "

@@ -28,18 +28,18 @@ HOW = (
 
 def variance(rows: Sequence[Sources]) -> Plate:
     """Return the plate of all metrics, shares averaged over models."""
-    name, subject = "variance", "Where a score comes from"
+    name, topic = "variance", "Where a score comes from"
     metrics = list(dict.fromkeys(r.metric for r in rows))
     every = {m: shares([r for r in rows if r.metric == m]) for m in metrics}
     known = {m: s for m, s in every.items() if any(s)}
     if not known:
-        return Plate(id=name, subject=subject, missing="two methods and two specimens are needed", wide=True)
+        return Plate(id=name, topic=topic, missing="two methods and two specimens are needed", wide=True)
     at = ORDER.index("method")
     most, least = (end(known, key=lambda m: (known[m][at], m)) for end in (max, min))
     ends = [f"{known[m][at]:.0%} of that of {plain(m)}" for m in (most, least)]
     told = f"Of a metric's variance, methods make {' and '.join(ends)}."
     return Plate(
-        id=name, subject=subject, wide=True, pictures=_drawn(known), title=told, how=HOW, alt=f"Shares by metric: {_words(known)}.",
+        id=name, topic=topic, wide=True, pictures=_drawn(known), title=told, how=HOW, alt=f"Shares by metric: {_words(known)}.",
         csv=tidy(line for row in rows for line in lines(row)),
     )  # fmt: skip
 

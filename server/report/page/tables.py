@@ -83,7 +83,7 @@ def sample(story: Story) -> Table:
     )
     return Table(
         id="T1",
-        subject="Sample",
+        topic="Sample",
         columns=columns,
         rows=rows,
         note=note,
@@ -123,7 +123,7 @@ def measured(story: Story) -> Table:
     columns = ("measure", "condition", "mean", "SD", "low", "high", "people", "without", "pooled", "counted", "name")
     return Table(
         id="T2",
-        subject="What was measured",
+        topic="What was measured",
         columns=columns,
         rows=rows,
         folded=14,
@@ -179,7 +179,7 @@ def modelled(story: Story) -> Table:
     )
     return Table(
         id="T3",
-        subject="Effects",
+        topic="Effects",
         columns=columns,
         rows=rows,
         folded=14,
@@ -220,7 +220,7 @@ def excluded(story: Story) -> Table:
     rows += [("round", silent, "no final answer whose truth is known: in no accuracy")] if silent else []
     return Table(
         id="T4",
-        subject="Left out",
+        topic="Left out",
         columns=("what", "how many", "why"),
         rows=rows,
         missing="nothing was left out",

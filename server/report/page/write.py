@@ -98,7 +98,7 @@ def _planned(lines: Sequence[Change]) -> Section:
     ]
     table = Table(
         id="T6",
-        subject="Planned and done",
+        topic="Planned and done",
         columns=("about", "what", "planned", "done", "reading", "note"),
         rows=rows,
         missing="the plan has no line",
