@@ -27,8 +27,11 @@ REGISTRIES = {
     "specimen": "Where images come from. One file per source in `ai/specimens/`.",
     "model": "The teammate's models. One file per family in `ai/models/`.",
     "explainer": "Explanation methods. One file per method or small family in `ai/explainers/`.",
+    "quality": "What `coplay compare` measures of explanations. One file per metric or small family in `ai/quality/`.",
     "recruiter": "Where participants come from, and how they get back. One file each in `server/recruiters/`.",
 }
+PAGES = {"quality": ("metrics", "Metrics of explanations")}
+"""Kind of thing -> its page and the page's title, where they are not the kind with an s."""
 HOME = {"recruiter": "server.recruit"}
 """Registries that are not in game/registry.py."""
 UNIONS = {
@@ -63,6 +66,7 @@ STRUCTS = {
     ),
     "recruit": ("The file recruit.toml", ("server.recruit:Config",)),
     "settings": ("Settings", ("server.settings:Settings",)),
+    "lab": ("The lab's results folder", ("game.lab:Lab", "game.lab:Items")),
 }
 
 
@@ -111,7 +115,7 @@ def registry_page(kind: str) -> str:
         info = "; ".join(f"{key}: {value}" for key, value in sorted(entry.info.items()) if isinstance(value, str | int))
         name = f"[{code(entry.name)}](methods/{entry.name}.md)" if kind == "explainer" else code(entry.name)
         rows.append([name, summary(entry.thing), info])
-    return page(f"{kind.capitalize()}s", REGISTRIES[kind], table(["name", "what it is", "facts"], rows))
+    return page(PAGES.get(kind, ("", f"{kind.capitalize()}s"))[1], REGISTRIES[kind], table(["name", "what it is", "facts"], rows))
 
 
 def codes_page() -> str:
@@ -177,7 +181,7 @@ def write() -> dict[Path, str]:
             pages[name] = page(title, lead, *(struct(find(path), 2) for path in paths))
     for kind in REGISTRIES:
         if folder_exists(kind):
-            pages[f"{kind}s"] = registry_page(kind)
+            pages[PAGES.get(kind, (f"{kind}s", ""))[0]] = registry_page(kind)
     pages |= {"codes": codes_page(), "files": folders_page(), "questionnaires": questionnaires_page()}
     if found := commands():
         lead = "stdout is data, stderr is talk. Exit codes: 0 ok, 1 problem found, 2 usage, 3 environment."

@@ -39,6 +39,8 @@ SCHEMAS: dict[str, Schema] = {
     "log_header": Schema("game.logfile:Header", "game.logfile:VERSION"),
     "estimate": Schema("game.estimate:Estimate", "game.events:CORE"),
     "study": Schema("game.study:Study", "game.study:FORMAT"),
+    "lab": Schema("game.lab:Lab", "game.lab:VERSION"),
+    "lab_items": Schema("game.lab:Items", "game.lab:VERSION"),
     "command": Schema("game.commands:PlayCommand", "game.events:CORE"),
     "wire_client": Schema("server.wire:CLIENT", "server.wire:VERSION"),
     "wire_server": Schema("server.wire:SERVER", "server.wire:VERSION"),
