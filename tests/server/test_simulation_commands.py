@@ -26,6 +26,7 @@ def study(root):
     return root / STUDY
 
 
+@pytest.mark.slow
 def test_one_core_and_two_write_the_same_bytes(study, tmp_path):
     mix = "follower:0.3,verifier(skill=0.9):0.4,drifting:0.3"
     for cores in (1, 2):
@@ -55,6 +56,7 @@ def test_a_player_that_cannot_play_is_refused_before_anything_is_written(study, 
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_power_is_told_with_its_check_and_a_figure(study, tmp_path):
     figure = tmp_path / "power.png"
     done = run(
@@ -110,14 +112,15 @@ def test_a_margin_that_means_nothing_is_refused(study, tmp_path, margin, says):
     assert says in done.stderr
 
 
+@pytest.mark.slow
 def test_recovery_is_written_small(tmp_path):
     out = tmp_path / "recovery.md"
     done = run(
-        recover, "-o", out, "--study", "who_decides", "--people", 14, "--sessions", 2, "--runs", 4, "--size", 10, "--cores", 1
+        recover, "-o", out, "--study", "who_decides", "--people", 12, "--sessions", 2, "--runs", 4, "--size", 10, "--cores", 1
     )  # fmt: skip
     assert done.exit_code == 0, done.stderr
     text = out.read_text("utf-8")
-    assert "coplay recover -o recovery.md --study who_decides --people 14" in text
+    assert "coplay recover -o recovery.md --study who_decides --people 12" in text
     assert "| `accuracy_alone` | alone |" in text
     assert "| `oracle_accuracy` | chosen |" in text
     right = int(text.split("Round codes: ")[1].split(" %")[0])
