@@ -44,7 +44,7 @@ def test_the_page_is_quiet_and_fits(browser: Browser, report: Path, screen: str,
         assert asked == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         shown = page.locator("img.art:visible")
-        assert shown.count() == page.locator("figure.fig:has(img.art)").count() == 8
+        assert shown.count() == page.locator("figure.fig:has(img.art)").count() > 8
         assert page.evaluate("[...document.querySelectorAll('img.art')].every((i) => i.naturalWidth > 300)")
     finally:
         page.context.close()

@@ -13,8 +13,9 @@ from server.report.plate import Pictures, Plate, tidy
 HOW = (
     "The biased model learned from a mark that went with the class; the other one saw the same marks, but they said "
     "nothing. A method that reveals the bias puts more of its map on the mark for the biased model (diamond) than for the "
-    "other (circle), on the same pictures. exposes: more, paired sign-flip test, Holm p < 0.05. hides: the interval of the "
-    f"gain ends below {HIDES:g}. undecided: neither. * marks controls."
+    "other (circle), on the same pictures. exposes: more (paired sign-flip test, Holm p < 0.05) and more than the mark's area. "
+    f"hides: the interval of the gain ends below {HIDES:g}. undecided: neither. `exposures` in lab.json does not correct for "
+    "the number of methods. * marks controls."
 )
 
 
@@ -22,14 +23,14 @@ def confounder(rows: Sequence[Exposure]) -> Plate:
     """Return the plate of one biased model and one metric."""
     first = rows[0]
     name = slug("confounder", first.task, first.biased, first.metric)
-    subject = f"Does the map reveal the bias? {first.task}, {first.biased} against {first.fair}: {plain(first.metric)}"
+    topic = f"Does the map reveal the bias? {first.task}, {first.biased} against {first.fair}: {plain(first.metric)}"
     known = sorted((r for r in rows if r.gain.n), key=lambda r: r.gain.mean)
     if not known:
         why = first.gain.why or "the confounder is in view on no specimen"
-        return Plate(id=name, subject=subject, missing=why, wide=True)
+        return Plate(id=name, topic=topic, missing=why, wide=True)
     gains = ", ".join(f"{plain(r.method)} {r.gain.mean:.3f}" for r in reversed(known))
     return Plate(
-        id=name, subject=subject, wide=True, pictures=_drawn(known), title=revealed(rows), how=HOW,
+        id=name, topic=topic, wide=True, pictures=_drawn(known), title=revealed(rows), how=HOW,
         alt=f"{revealed(rows)} Gains: {gains}.", note=f"{max(r.gain.n for r in known)} specimens with the mark in view.",
         csv=tidy(line(r) for r in reversed(known)),
     )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 
 from server.report.lab.contrast import holm, sign_flip
 from server.report.lab.results import Case, Results
-from server.report.lab.spread import Floats, Spread, spreads
+from server.report.lab.spread import Floats, Spread, intervals, spreads
 
 ALPHA = 0.05
 HIDES = 0.05
@@ -54,7 +54,7 @@ def _exposures(results: Results, biased: Case, fair: Case, metric: str) -> Itera
     both = [
         (name, a, fair.methods.index(name))
         for a, name in enumerate(biased.methods)
-        if name in fair.methods and one.judged[a] and other.judged[fair.methods.index(name)]
+        if name in fair.methods and one.judged(a) and other.judged(fair.methods.index(name))
     ]
     if not both:
         return
@@ -65,21 +65,25 @@ def _exposures(results: Results, biased: Case, fair: Case, metric: str) -> Itera
     gains, chances = spreads(first - second), sign_flip(first - second)
     explain = np.array([name not in results.controls for name, _, _ in both])
     adjusted = holm(np.where(explain, chances, np.nan))
+    beyond = intervals(first - one.chance[[a for _, a, _ in both]])[0]
     rows = zip(both, spreads(first), spreads(second), gains, strict=True)
     for at, ((name, _, _), with_bias, without, gain) in enumerate(rows):
         p = float(chances[at] if not explain[at] else adjusted[at])
         yield Exposure(
             task=biased.task.name, biased=biased.model.name, fair=fair.model.name, method=name, metric=metric,
             control=name in results.controls, with_bias=with_bias, without=without, gain=gain, p=float(chances[at]),
-            p_holm=float(adjusted[at]), verdict=verdict(gain, p),
+            p_holm=float(adjusted[at]), verdict=verdict(gain, p, float(beyond[at])),
         )  # fmt: skip
 
 
-def verdict(gain: Spread, p: float) -> str:
-    """Return what a gain says; a gain that is zero on every specimen hides."""
+def verdict(gain: Spread, p: float, beyond: float = math.nan) -> str:
+    """Return what a gain says; a gain that is zero on every specimen hides.
+
+    `beyond` is the lower end of the interval of the biased model's mass above the confounder's area; NaN where that is not known.
+    """
     if gain.n < 2:
         return "undefined"
-    if gain.mean > 0 and p < ALPHA:
+    if gain.mean > 0 and p < ALPHA and not beyond <= 0:
         return "exposes"
     if not math.isnan(gain.high) and gain.high < HIDES:
         return "hides"

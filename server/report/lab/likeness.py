@@ -6,7 +6,6 @@ The clustering is average linkage on 1 - mean rank correlation (scipy.cluster.hi
 from __future__ import annotations
 
 import importlib
-import math
 from typing import Any
 
 import msgspec
@@ -52,9 +51,12 @@ def likenesses(results: Results, case: Case) -> list[Likeness]:
             continue
         kept = case.pairs[info.name]
         keys = sorted(kept)
-        rows = dict(zip(keys, spreads(np.array([kept[key] for key in keys])), strict=True))
+        places = {at: i for i, at in enumerate(sorted({at for key in keys for at in key}))}
+        found_rows = spreads(np.array([kept[key] for key in keys]))
+        rows = {(places[a], places[b]): row for (a, b), row in zip(keys, found_rows, strict=True)}
         task, model = case.key
-        made = Likeness(task=task, model=model, metric=info.name, methods=case.methods, pairs=rows)
+        names = tuple(case.methods[at] for at in places)
+        made = Likeness(task=task, model=model, metric=info.name, methods=names, pairs=rows)
         found.append(_clustered(made) if info.name == BASIS else made)
     return found
 
@@ -81,13 +83,3 @@ def cluster(distance: Floats) -> tuple[list[tuple[int, int, float]], list[int]]:
     linked = hierarchy.linkage(condensed, "average", optimal_ordering=True)
     joins = [(int(a), int(b), float(d)) for a, b, d, _ in linked.tolist()]
     return joins, [int(at) for at in hierarchy.leaves_list(linked).tolist()]
-
-
-def mean_disagreement(made: Likeness, leave_out: frozenset[str]) -> float:
-    """Return the mean over pairs of methods of the metric, some left out; NaN without any."""
-    kept = [
-        spread.mean
-        for (a, b), spread in made.pairs.items()
-        if not math.isnan(spread.mean) and not {made.methods[a], made.methods[b]} & leave_out
-    ]
-    return sum(kept) / len(kept) if kept else math.nan

@@ -107,8 +107,8 @@ def _of_case(results: Results, case: Case) -> tuple[list[Cell], list[Contested],
     for info in _known(results, case):
         matrix = case.scores[info.name]
         cells += _cells(case, info, ours)
-        some = [at for at in ours if matrix.judged[at]]
-        names, values = tuple(case.methods[at] for at in some), matrix.values[some]
+        some = [at for at in ours if matrix.judged(at)]
+        names, values = tuple(case.methods[at] for at in some), matrix.values[some][:, matrix.asked[some].any(axis=0)]
         contests.append(Contested(task=task, model=model, metric=info.name, rows=tuple(contrasts(names, values))))
         sources.append(
             Sources(task=task, model=model, metric=info.name, rows=tuple(decompose(values, matrix.groups(ours))))
@@ -124,8 +124,8 @@ def _known(results: Results, case: Case) -> list[Metric]:
 def _cells(case: Case, info: Metric, ours: list[int]) -> Iterator[Cell]:
     matrix = case.scores[info.name]
     task, model = case.key
-    judged = [at for at in range(len(case.methods)) if matrix.judged[at]]
-    rows = spreads(matrix.values[judged], [matrix.reasons(at) for at in judged])
+    judged = [at for at in range(len(case.methods)) if matrix.judged(at)]
+    rows = spreads(matrix.values[judged], [matrix.reasons(at) for at in judged], matrix.asked[judged])
     found = dict(zip(judged, rows, strict=True))
     ranks = _ranks({at: found[at].mean for at in ours if at in found}, info.better)
     for at, row in found.items():

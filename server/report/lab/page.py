@@ -51,7 +51,7 @@ def write(folder: Path, say: Say = lambda _: None, *, light: bool = False) -> Pa
     published.write(folder / "tables", results, made)
     (folder / "summary.json").write_bytes(_json(summary(results, made)))
     sections: list[Section] = [_overview(results, made), _reading(results, made)]
-    for case in _chapters(results):
+    for case in results.cases:
         say(f"figures of {case.title}")
         sections.append(_chapter(results, case, made))
     sections.append(_methods(results, made))
@@ -72,20 +72,13 @@ def _json(thing: object) -> bytes:
     return msgspec.json.format(msgspec.json.encode(thing), indent=1) + b"\n"
 
 
-def _chapters(results: Results) -> list[Case]:
-    """Return the models with a chapter of their own: those that are no part of a confounder test only."""
-    fair = {case.model.fair for case in results.cases if case.model.fair}
-    kept = [c for c in results.cases if not c.model.fair and c.model.name not in fair]
-    return kept or list(results.cases)
-
-
 def _of(rows: Sequence[Agreed], case: Case) -> Agreed | None:
     return next((r for r in rows if (r.task, r.model) == case.key and r.family == "all"), None)
 
 
 def _cover(results: Results, made: Numbers) -> Cover:
     lab = results.lab
-    chapters = _chapters(results)
+    chapters = results.cases
     kept = [(case, _of(made.agreed, case)) for case in chapters]
     summary = [f"<b>{escape(case.title)}.</b> {escape(orders.sentence(row))}" for case, row in kept if row]
     for rows in _biases(made.exposures):
@@ -147,7 +140,7 @@ def _biases(rows: Sequence[Exposure]) -> list[list[Exposure]]:
 
 def _overview(results: Results, made: Numbers) -> Section:
     body: list[Plate | Table | Html] = []
-    for case in _chapters(results):
+    for case in results.cases:
         body.append(recommendations(case, [c for c in made.couples if (c.task, c.model) == case.key]))
     lead = Html(
         "<p>Two methods can only change what people do where they show different things. The tables below say how often "
@@ -157,14 +150,13 @@ def _overview(results: Results, made: Numbers) -> Section:
 
 
 def _reading(results: Results, made: Numbers) -> Section:
-    chapters = {case.key for case in _chapters(results)}
-    ours = [s for s in made.sources if (s.task, s.model) in chapters and any(not math.isnan(c.share) for c in s.rows)]
-    body: list[Plate | Table | Html] = [orders.orders([r for r in made.agreed if (r.task, r.model) in chapters])]
+    ours = [s for s in made.sources if any(not math.isnan(c.share) for c in s.rows)]
+    body: list[Plate | Table | Html] = [orders.orders(made.agreed)]
     groups = _biases(made.exposures)
     body += [bias.confounder(rows) for rows in groups]
     if not groups:
         why = "no biased model was compared with a fair one of the same architecture"
-        body.append(Plate(id="confounder", subject="Does the map reveal the bias?", missing=why, wide=True))
+        body.append(Plate(id="confounder", topic="Does the map reveal the bias?", missing=why, wide=True))
     body += [variance.variance(ours), verdicts(results, made)]
     lead = "Whether metrics agree about methods, whether maps reveal a model's bias, and what scores depend on."
     return Section("overview", "Over all models", lead, body, "All models")
@@ -176,7 +168,7 @@ def _chapter(results: Results, case: Case, made: Numbers) -> Section:
     matrix = next((m for m in made.likeness if (m.task, m.model, m.metric) == (*case.key, BASIS)), None)
     missing = Plate(
         id=slug("agreement", *case.key),
-        subject="Agreement of methods",
+        topic="Agreement of methods",
         missing="no two methods were compared",
         wide=True,
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from game.lab import CURVES, PAIRS, SCORES, Items, Lab, Metric, Model, Task, decode, decode_items
 from server.report.lab.spread import Floats
@@ -33,12 +34,16 @@ class Matrix:
 
     values: Floats
     chance: Floats
-    judged: list[bool]
-    """For each method, whether it was scored at all."""
+    asked: NDArray[np.bool_]
+    """Whether a score was asked for, (methods, specimens): a metric that is costly judges some specimens only."""
     why: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
     varied: dict[str, dict[tuple[int, int], list[float]]] = field(
         default_factory=lambda: defaultdict[str, dict[tuple[int, int], list[float]]](lambda: defaultdict(list))
     )
+
+    def judged(self, method: int) -> bool:
+        """Tell whether a method was scored at all."""
+        return bool(self.asked[method].any())
 
     def reasons(self, method: int) -> list[str]:
         """Return one reason per specimen, "" where the value is defined."""
@@ -89,8 +94,9 @@ class Case:
     @property
     def title(self) -> str:
         """Short name, e.g. "moths, net (small_cnn)"."""
-        name, kind = self.model.name, self.model.architecture
-        return f"{self.task.name}, {name}" + (f" ({kind})" if kind not in ("", name) else "")
+        told = (self.model.architecture, self.model.kind if self.model.kind == "biased" else "")
+        known = [word for word in told if word not in ("", self.model.name)]
+        return f"{self.task.name}, {self.model.name}" + (f" ({', '.join(known)})" if known else "")
 
 
 @dataclass(frozen=True)
@@ -165,12 +171,12 @@ def _scores(rows: Sequence[list[str]], places: dict[str, int], spots: dict[str, 
         at = (places[method], spots[specimen])
         matrix = made.get(metric)
         if matrix is None:
-            matrix = made[metric] = Matrix(np.full(shape, np.nan), np.full(shape, np.nan), [False] * len(places))
+            matrix = made[metric] = Matrix(np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, np.bool_))
         if variant:
             if value:
                 matrix.varied[variant.partition(":")[0]][at].append(float(value))
             continue
-        matrix.judged[at[0]] = True
+        matrix.asked[at] = True
         matrix.values[at] = float(value) if value else math.nan
         matrix.chance[at] = float(chance) if chance else math.nan
         if because:

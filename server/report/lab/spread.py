@@ -44,9 +44,13 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def spreads(
-    values: Floats, why: Sequence[Sequence[str]] = (), *, seed: int = SEED, resamples: int = RESAMPLES
-) -> list[Spread]:
-    """Return one summary for each row of `values` (rows, images), NaN where undefined; `why` gives reasons alike."""
+    values: Floats, why: Sequence[Sequence[str]] = (), asked: NDArray[np.bool_] | None = None, *, seed: int = SEED,
+    resamples: int = RESAMPLES,
+) -> list[Spread]:  # fmt: skip
+    """Return one summary for each row of `values` (rows, images), NaN where undefined; `why` gives reasons alike.
+
+    `asked` says which cells were asked for; a NaN elsewhere is not counted as undefined. Without it, all were.
+    """
     lows, highs = intervals(values, seed=seed, resamples=resamples)
     found: list[Spread] = []
     for at, row in enumerate(values):
@@ -58,7 +62,7 @@ def spreads(
                 high=float(highs[at]),
                 sd=float(known.std(ddof=1)) if len(known) > 1 else math.nan,
                 n=len(known),
-                undefined=len(row) - len(known),
+                undefined=(len(row) if asked is None else int(asked[at].sum())) - len(known),
                 why=commonest(why[at]) if why else "",
             )
         )

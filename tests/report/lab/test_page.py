@@ -23,6 +23,7 @@ from server.report.lab.page import write
 from server.report.lab.results import Unreadable, read
 from tests.report.lab.folder import METRICS, make
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -45,8 +46,16 @@ def test_equal_results_give_equal_bytes_whatever_the_order_of_sets(reported: Pat
 def test_every_figure_has_its_three_formats_and_its_numbers(reported: Path):
     page = (reported / "report.html").read_text("utf-8")
     figures = {path.stem for path in (reported / "figures").glob("*.svg")}
-    for start in ("agreement", "grid", "profile", "curves", "mprt", "confounder", "variance", "concordance"):
-        (name,) = [one for one in figures if one.startswith(start)]
+    for start in (
+        "agreement-moths-net",
+        "grid-moths-fair",
+        "profile-moths-biased",
+        "curves-",
+        "mprt-",
+        "confounder-",
+        "variance",
+    ):
+        name = min(one for one in figures if one.startswith(start))
         assert f'id="{name}"' in page
         assert (reported / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
         assert (reported / "figures" / f"{name}.pdf").read_bytes().startswith(b"%PDF")
@@ -71,6 +80,20 @@ def test_an_undefined_cell_is_empty_with_its_reason_and_its_share(reported: Path
     assert cells["net", "saliency", "pointing_game"]["chance"] == "0.2"
 
 
+def test_specimens_that_a_costly_metric_was_not_asked_about_are_not_counted_as_undefined(tmp_path: Path):
+    folder = make(tmp_path / "lab")
+    lines = (folder / "scores.csv").read_text("utf-8").splitlines()
+    kept = [x for x in lines if not ("max_sensitivity" in x and x.split(",")[4] >= "s003")]
+    (folder / "scores.csv").write_text("\n".join(kept) + "\n", "utf-8", newline="")
+    made = numbers(read(folder))
+    cell = next(c for c in made.cells if (c.model, c.method, c.metric) == ("net", "gradcam", "max_sensitivity"))
+    assert (cell.spread.n, cell.spread.undefined) == (3, 0)
+    parts = next(s for s in made.sources if (s.model, s.metric) == ("net", "max_sensitivity"))
+    assert {c.source: c.n for c in parts.rows}["method"] == 4, (
+        "four methods have all three; the fifth has a constant map"
+    )
+
+
 def test_contrasts_are_adjusted_within_a_metric_and_say_how_many_images_they_need(reported: Path):
     found = [r for r in rows(reported, "contrasts") if (r["model"], r["metric"]) == ("net", "deletion_blur")]
     assert len(found) == 10
@@ -84,6 +107,7 @@ def test_the_biased_model_is_exposed_by_some_methods_and_hidden_by_another(repor
     page = (reported / "report.html").read_text("utf-8")
     assert "The bias is exposed by 4 of 5 methods: occlusion" in page
     assert "it is hidden by 1 of 5 methods: saliency" in page
+    assert "moths, biased (small_cnn)" in page
 
 
 def test_variance_is_split_and_what_was_not_varied_is_not_zero(reported: Path):
