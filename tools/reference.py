@@ -113,6 +113,8 @@ def registry_page(kind: str) -> str:
     rows: list[list[str]] = []
     for entry in entries:
         info = "; ".join(f"{key}: {value}" for key, value in sorted(entry.info.items()) if isinstance(value, str | int))
+        if traits := entry.info.get("traits"):
+            info += "; traits: " + ", ".join(f"{code(each.name)} {each.mean:g} ± {each.sd:g}" for each in traits)
         name = f"[{code(entry.name)}](methods/{entry.name}.md)" if kind == "explainer" else code(entry.name)
         rows.append([name, summary(entry.thing), info])
     return page(PAGES.get(kind, ("", f"{kind.capitalize()}s"))[1], REGISTRIES[kind], table(["name", "what it is", "facts"], rows))
