@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, g, redirect, render_template, requ
 from server import delivery
 from server.pages import house, language, page_words, styles
 from server.parting import way_back
-from server.recruit import Again, Arrival, Exit, Go, Grant, Recruiter, Send, Show, Stay, Unwelcome, arrive
+from server.recruit import Again, Arrival, Exit, Go, Grant, Recruiter, Send, Show, Stay, Unwelcome, arrive, framers
 from server.table import new_name
 from server.writer import Unavailable
 
@@ -76,6 +76,7 @@ def leave(token: str) -> AnyResponse:
     session = here.table.load(stream) if stream else None
     if stream is None or session is None or session.state.opened is None:
         abort(404)
+    g.ancestors = framers(session.state.opened.recruiter)
     if not session.state.closed:
         return redirect(f"/p/{token}", code=303)
     opened = _study(session.state.opened.study)
@@ -112,7 +113,7 @@ def _join(study: OpenStudy) -> str | AnyResponse:
         return _told(study, unwelcome.code)
     others = [(other, page_words()[other]["name"]) for other in _languages(study) if other != lang]
     query = urllib.parse.urlencode([pair for pair in request.args.items() if pair[0] != "lang"])
-    g.ancestors = tuple(f"https://{host}" for host in _frames(arrival))
+    g.ancestors = framers(arrival.platform)
     return render_template(
         "join.html", lang=lang, words=page_words()[lang]["join"], title=_title(study, lang), styles=styles(),
         action=f"/s/{study.name}?{query}" if query else f"/s/{study.name}", others=others, query=query, links=[],
@@ -133,12 +134,6 @@ def _way_back(platform: Recruiter, arrival: Arrival) -> str:
     """Return the recruiter's name where there is something to go back to, "" otherwise."""
     ways = {type(platform.exit(outcome, arrival)).__name__ for outcome in ("completed", "withdrawn")}
     return platform.config.platform if ways != {"Stay"} else ""
-
-
-def _frames(arrival: Arrival) -> tuple[str, ...]:
-    from server.recruit import recruiter  # noqa: PLC0415 - the folder is read when it is first asked
-
-    return recruiter[arrival.platform].info.get("frames", ())
 
 
 def _told(study: OpenStudy, code: str, status: int = 403) -> AnyResponse:

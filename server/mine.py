@@ -12,7 +12,7 @@ from game.log import Broken, Conflict, is_erased, session_events
 from server.consent_copy import copy_of
 from server.pages import house, language, page_words, styles
 from server.parting import part
-from server.recruit import Again, Exit, Go, Send, Show
+from server.recruit import Again, Exit, Go, Send, Show, framers
 from server.writer import Unavailable
 
 if TYPE_CHECKING:
@@ -125,6 +125,7 @@ def _session(token: str) -> tuple[str, Session]:
         abort(503)
     if stream is None or session is None or session.state.opened is None:
         abort(404)
+    g.ancestors = framers(session.state.opened.recruiter)
     return stream, session
 
 

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from server import assets, delivery, frames, wire
 from server.packs import BadPack
+from server.recruit import framers
 
 if TYPE_CHECKING:
     from server.house import House
@@ -57,6 +58,7 @@ def play(token: str) -> Response:
         abort(404)
     study = here.studies.get(session.state.opened.study)
     g.frames = frames.allowed(study, session)
+    g.ancestors = framers(session.state.opened.recruiter)
     lang = session.state.lang
     words = page_words().get(lang, page_words()["en"])["play"]
     texts = here.table.texts(session)

@@ -185,6 +185,12 @@ def arrive(recruiters: Sequence[Recruiter], link: Mapping[str, str]) -> tuple[Re
     raise Unwelcome("unknown")
 
 
+def framers(platform: str) -> tuple[str, ...]:
+    """Return the sites that show our pages in a frame of theirs, for people of this platform ("" for none)."""
+    hosts: tuple[str, ...] = recruiter[platform].info.get("frames", ()) if platform in recruiter else ()
+    return tuple(f"https://{host}" for host in hosts)
+
+
 def filled(url: str, link: Mapping[str, str]) -> str:
     """Return an address with each `[PARAM]` replaced by the link's value, URL-encoded; only in its query.
 

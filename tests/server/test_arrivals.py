@@ -89,8 +89,13 @@ def test_a_preview_has_no_start_and_begins_nothing(served):
 def test_mturk_results_are_posted_where_the_policy_lets_them(served):
     here, client = served
     token = begin(client, "workerId=w&assignmentId=a7&hitId=h&turkSubmitTo=https://workersandbox.mturk.com")
+    theirs = "frame-ancestors https://www.mturk.com https://workersandbox.mturk.com"
+    assert theirs in client.get(f"/p/{token}").headers["Content-Security-Policy"], (
+        "the whole task stands in their frame"
+    )
     Hand(here.table, here.people.stream(token)).play()
     page = client.get(f"/leave/{token}")
+    assert theirs in page.headers["Content-Security-Policy"]
     assert 'action="https://workersandbox.mturk.com/mturk/externalSubmit"' in page.text
     assert 'name="assignmentId" value="a7"' in page.text
     assert "form-action 'self' https://workersandbox.mturk.com" in page.headers["Content-Security-Policy"]
