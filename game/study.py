@@ -36,8 +36,8 @@ __all__ = [
     "FORMAT",
     "Branch",
     "Condition",
-    "Factor",
     "Device",
+    "Factor",
     "Field",
     "FromLab",
     "Invalid",
@@ -107,7 +107,6 @@ class Study(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     trust: Literal["slider", "steps"] = "slider"
     """Trust probes from 0 to 100, or on seven steps."""
     attention_least: int = 0
-    device: Device = Device()
     """So many attention pages have to be right where the page "attention_failed" stands; 0: all."""
     demo: bool = False
     leave: Mapping[str, str] = {}
