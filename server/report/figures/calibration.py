@@ -37,31 +37,8 @@ def plate(story: Story) -> Plate:
         axes = figure.subplots()
         axes.plot([0, 1], [0, 1], color=ink.EDGE, linestyle="--", linewidth=1)
         most = max(n for *_, bins, _ in lines for _, _, n in bins)
-        for name, colour, mark, hollow, bins, _ in lines:
-            x, y = [said for said, _, _ in bins], [right for _, right, _ in bins]
-            axes.plot(x, y, color=colour, linewidth=1.4, linestyle=":" if hollow else "-")
-            axes.scatter(
-                x,
-                y,
-                s=[18 + 130 * n / most for *_, n in bins],
-                marker=mark,
-                facecolors="none" if hollow else colour,
-                edgecolors=ink.INK,
-                linewidths=0.7,
-                label=name,
-                zorder=4,
-            )
-            if len(lines) <= 4:
-                for said, right, n in bins:
-                    axes.annotate(
-                        f"{n}",
-                        (said, right),
-                        (0, 9),
-                        textcoords="offset points",
-                        ha="center",
-                        fontsize=8,
-                        color=ink.INK_2,
-                    )
+        for line in lines:
+            _line(axes, line, most, counts=len(lines) <= 4)
         percent_axis(axes.xaxis)
         percent_axis(axes.yaxis)
         axes.set(
@@ -71,6 +48,18 @@ def plate(story: Story) -> Plate:
         figure.legend(loc="outside lower center", ncols=2, handletextpad=0.2)
         drawn = ink.pictures(figure)
     return Plate(**base, title=_seen(lines), alt=_alt(lines), note=_note(lines), pictures=drawn, csv=_csv(lines))
+
+
+def _line(axes: Any, line: Line, most: int, *, counts: bool) -> None:
+    name, colour, mark, hollow, bins, _ = line
+    x, y = [said for said, _, _ in bins], [right for _, right, _ in bins]
+    axes.plot(x, y, color=colour, linewidth=1.4, linestyle=":" if hollow else "-")
+    sizes, face = [18 + 130 * n / most for *_, n in bins], "none" if hollow else colour
+    axes.scatter(x, y, s=sizes, marker=mark, facecolors=face, edgecolors=ink.INK, linewidths=0.7, label=name, zorder=4)
+    for said, right, n in bins if counts else ():
+        axes.annotate(
+            f"{n}", (said, right), (0, 9), textcoords="offset points", ha="center", fontsize=8, color=ink.INK_2
+        )
 
 
 def _lines(story: Story) -> list[Line]:

@@ -119,53 +119,38 @@ def _ends(cells: list[tuple[str, float, float]], seed: int, draws: int = 400) ->
     return float(low), float(high)
 
 
+COLUMNS = (
+    "stimulus_id",
+    "model",
+    "explanation_method",
+    "ai_correct",
+    "rounds",
+    "accuracy",
+    "accuracy_alone",
+    "followed",
+)
+TABLE = (
+    "One row is one specimen under one model with one method: what people did, and the lab's scores of that very map."
+    " Download the CSV for your own joins."
+)
+
+
 def table(story: Story) -> Table:
     """Return the item x method table: people's outcomes beside the lab's scores."""
     metrics = list(story.lab.scores)[:12] if story.lab else []
     solo = alone(story)
     lines: list[tuple[Any, ...]] = []
     for each in with_ai(story, by_method=True):
-        scores = [
-            story.lab.scores[m].get((each.specimen, each.model, each.method)) if story.lab else None for m in metrics
-        ]
+        cell = each.specimen, each.model, each.method
+        scores = [story.lab.scores[metric].get(cell) if story.lab else None for metric in metrics]
         base = solo.get(each.specimen)
-        lines.append(
-            (
-                each.specimen,
-                each.model,
-                each.method or "none",
-                each.ai_correct,
-                each.met.n,
-                each.met.accuracy,
-                base.accuracy if base else None,
-                each.met.followed,
-                *scores,
-            )
-        )
-    columns = (
-        "stimulus_id",
-        "model",
-        "explanation_method",
-        "ai_correct",
-        "rounds",
-        "accuracy",
-        "accuracy_alone",
-        "followed",
-        *metrics,
-    )
+        people = each.met.n, each.met.accuracy, base.accuracy if base else None, each.met.followed
+        lines.append((each.specimen, each.model, each.method or "none", each.ai_correct, *people, *scores))
+    note = f"{count(len(lines), 'cell')}" + ("" if story.lab else "; --lab adds the scores of maps") + "."
     return Table(
-        id="T5",
-        topic="Specimen x method",
-        columns=columns,
-        rows=lines,
-        folded=12,
-        missing="no round with an AI",
-        note=f"{count(len(lines), 'cell')}" + ("" if story.lab else "; --lab adds the scores of maps") + ".",
-        how=(
-            "One row is one specimen under one model with one method: what people did, and the lab's scores of that"
-            " very map. Download the CSV for your own joins."
-        ),
-    )
+        id="T5", topic="Specimen x method", columns=(*COLUMNS, *metrics), rows=lines, folded=12, missing="no round with an AI",
+        note=note, how=TABLE,
+    )  # fmt: skip
 
 
 def _seen(told: list[Told]) -> str:

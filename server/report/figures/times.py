@@ -46,23 +46,29 @@ def plate(story: Story) -> Plate:
         axes.grid(axis="x")
         axes.set(xlim=ends, ylim=(-len(told) + 0.55, 0.7), xlabel="median time of a person's rounds")
         drawn = ink.pictures(figure)
+    return Plate(**base, title=_seen(told), alt=_alt(told), note=_note(story), pictures=drawn, csv=_csv(told))
+
+
+Told = list[tuple[str, float, Any, tuple[float, float]]]
+
+
+def _seen(told: Told) -> str:
     parts = [f"{name.replace('_', ' ')} {10**mean / 1000:.1f} s" for name, mean, _, _ in told]
-    alt = listing(
-        [
-            f"{name.replace('_', ' ')} {10**mean / 1000:.1f} s ({10**low / 1000:.1f} to {10**high / 1000:.1f}),"
-            f" {count(len(v), 'person', 'people')}"
-            for name, mean, v, (low, high) in told
-        ]
-    )
-    lines = [{"mode": name, "median_total_ms": float(10**value)} for name, _, values, _ in told for value in values]
-    return Plate(
-        **base,
-        title=f"A round takes {listing(parts)}.",
-        alt=f"Geometric means of people's medians: {alt}.",
-        note=_note(story),
-        pictures=drawn,
-        csv=tidy(lines),
-    )
+    return f"A round takes {listing(parts)}."
+
+
+def _alt(told: Told) -> str:
+    parts: list[str] = []
+    for name, mean, values, (low, high) in told:
+        ends = f"{10**low / 1000:.1f} to {10**high / 1000:.1f}"
+        parts.append(
+            f"{name.replace('_', ' ')} {10**mean / 1000:.1f} s ({ends}), {count(len(values), 'person', 'people')}"
+        )
+    return f"Geometric means of people's medians: {listing(parts)}."
+
+
+def _csv(told: Told) -> str:
+    return tidy({"mode": name, "median_total_ms": float(10**value)} for name, _, values, _ in told for value in values)
 
 
 def _times(story: Story) -> list[tuple[str, float, Any, tuple[float, float]]]:

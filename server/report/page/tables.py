@@ -8,7 +8,8 @@ from typing import Any
 
 from server.report.figures.draw import count
 from server.report.figures.forest import verdict
-from server.report.page.story import MEASURES, Story, registered
+from server.report.inference.effect import Effect
+from server.report.page.story import MEASURES, Arm, Story, registered
 from server.report.plate import Table
 
 UNITS = {"fraction": 100.0, "difference": 100.0}
@@ -36,59 +37,49 @@ WORDS = {
 
 def sample(story: Story) -> Table:
     """T1: people and rounds by condition."""
-    rows: list[tuple[Any, ...]] = []
-    for arm in story.arms:
-        rounds = arm.rounds
-        per = sorted(len(theirs) for theirs in arm.people.values())
-        wrong = sum(each.ai_correct is False for each in rounds)
-        known = sum(each.ai_correct is not None for each in rounds)
-        models = ", ".join(sorted({each.model for each in rounds if each.model})) or None
-        methods = ", ".join(sorted({each.method for each in rounds if each.method})) or None
-        rows.append(
-            (
-                arm.label,
-                arm.group.protocol.replace("_", "-"),
-                len(arm.people),
-                len(rounds),
-                per[len(per) // 2],
-                per[0],
-                per[-1],
-                len({each.specimen for each in rounds}),
-                f"{wrong:,} of {known:,}" if known else None,
-                models,
-                methods,
-            )
-        )
     columns = (
-        "condition",
-        "protocol",
-        "people",
-        "rounds",
-        "median a person",
-        "least",
-        "most",
-        "specimens",
-        "AI wrong",
-        "model",
+        "condition", "protocol", "people", "rounds", "median a person", "least", "most", "specimens", "AI wrong", "model",
         "explanation",
-    )
+    )  # fmt: skip
+    return Table(
+        id="T1", topic="Sample", columns=columns, rows=[_sampled(arm) for arm in story.arms], note=_spans(story),
+        how="Scored rounds only. A person who met several conditions is in several rows.",
+    )  # fmt: skip
+
+
+def _sampled(arm: Arm) -> tuple[Any, ...]:
+    rounds = arm.rounds
+    per = sorted(len(theirs) for theirs in arm.people.values())
+    wrong = sum(each.ai_correct is False for each in rounds)
+    known = sum(each.ai_correct is not None for each in rounds)
+    models = ", ".join(sorted({each.model for each in rounds if each.model})) or None
+    methods = ", ".join(sorted({each.method for each in rounds if each.method})) or None
+    return (
+        arm.label, arm.group.protocol.replace("_", "-"), len(arm.people), len(rounds), per[len(per) // 2], per[0], per[-1],
+        len({each.specimen for each in rounds}), f"{wrong:,} of {known:,}" if known else None, models, methods,
+    )  # fmt: skip
+
+
+def _spans(story: Story) -> str:
     sessions = [each for each in story.gathered.sessions if not each["why"] and each["rounds_scored"]]
+    if not sessions:
+        return ""
     langs = Counter(str(each["locale"] or "unknown") for each in sessions)
     spans = sorted(each["duration_ms"] / 60000 for each in sessions)
-    note = (
-        f"Median session {spans[len(spans) // 2]:.1f} minutes; languages:"
-        f" {', '.join(f'{name} {n}' for name, n in sorted(langs.items()))}."
-        if sessions
-        else ""
-    )
-    return Table(
-        id="T1",
-        topic="Sample",
-        columns=columns,
-        rows=rows,
-        note=note,
-        how="Scored rounds only. A person who met several conditions is in several rows.",
-    )
+    told = ", ".join(f"{name} {n}" for name, n in sorted(langs.items()))
+    return f"Median session {spans[len(spans) // 2]:.1f} minutes; languages: {told}."
+
+
+MEASURED = (
+    "Mean and SD are over people who have a value, low and high the 95 % interval of the mean (participants drawn"
+    " anew). Without: people for whom the measure is undefined; they are no zeros. Pooled: all their rounds together."
+    " Names are those of the reference of measures, with formulas and sources."
+)
+MODELLED = (
+    "Estimates on their own scale (shares from -1 to 1). p adjusted: after Holm for planned tests, after Benjamini and"
+    " Hochberg for the others. No difference shown is not the same as no difference: for that, an equivalence test with"
+    " a margin has to say so."
+)
 
 
 def measured(story: Story) -> Table:
@@ -100,26 +91,12 @@ def measured(story: Story) -> Table:
             if not row.defined:
                 continue
             by = UNITS.get(row.unit, 1.0)
-            counts = (
-                f"{row.numerator:,.0f} of {row.denominator:,.0f}"
-                if row.numerator is not None and row.denominator is not None
-                else None
-            )
-            rows.append(
-                (
-                    WORDS[name],
-                    arm.label,
-                    by * row.mean,
-                    by * row.sd,
-                    by * row.mean_low,
-                    by * row.mean_high,
-                    row.defined,
-                    row.undefined,
-                    by * row.pooled,
-                    counts,
-                    registered(name, arm),
-                )
-            )
+            known = row.numerator is not None and row.denominator is not None
+            counts = f"{row.numerator:,.0f} of {row.denominator:,.0f}" if known else None
+            rows.append((
+                WORDS[name], arm.label, by * row.mean, by * row.sd, by * row.mean_low, by * row.mean_high, row.defined,
+                row.undefined, by * row.pooled, counts, registered(name, arm),
+            ))  # fmt: skip
     columns = ("measure", "condition", "mean", "SD", "low", "high", "people", "without", "pooled", "counted", "name")
     return Table(
         id="T2",
@@ -128,68 +105,28 @@ def measured(story: Story) -> Table:
         rows=rows,
         folded=14,
         missing="no measure is defined",
-        how=(
-            "Mean and SD are over people who have a value, low and high the 95 % interval of the mean (participants"
-            " drawn anew). Without: people for whom the measure is undefined; they are no zeros. Pooled: all their"
-            " rounds together. Names are those of the reference of measures, with formulas and sources."
-        ),
+        how=MEASURED,
     )
 
 
 def modelled(story: Story) -> Table:
     """T3: every effect, those that cannot be computed too, with their reason."""
-    rows = [
-        (
-            each.outcome.replace("_", " "),
-            each.contrast,
-            each.reference or None,
-            each.estimate,
-            each.low,
-            each.high,
-            each.scale,
-            each.p,
-            each.p_adjusted,
-            each.family,
-            verdict(each) if each.defined else each.undefined_because,
-            each.clusters.participants,
-            each.clusters.items,
-            each.n,
-            each.method or None,
-            "; ".join(each.warnings) or None,
-        )
-        for each in story.effects
-    ]
     columns = (
-        "outcome",
-        "condition",
-        "against",
-        "estimate",
-        "low",
-        "high",
-        "scale",
-        "p",
-        "p adjusted",
-        "family",
-        "reading",
-        "people",
-        "specimens",
-        "rounds",
-        "method",
-        "beware",
-    )
+        "outcome", "condition", "against", "estimate", "low", "high", "scale", "p", "p adjusted", "family", "reading", "people",
+        "specimens", "rounds", "method", "beware",
+    )  # fmt: skip
     return Table(
-        id="T3",
-        topic="Effects",
-        columns=columns,
-        rows=rows,
-        folded=14,
-        missing="there is one condition only, so nothing is compared",
-        how=(
-            "Estimates on their own scale (shares from -1 to 1). p adjusted: after Holm for planned tests, after"
-            " Benjamini and Hochberg for the others. No difference shown is not the same as no difference: for that, an"
-            " equivalence test with a margin has to say so."
-        ),
-    )
+        id="T3", topic="Effects", columns=columns, rows=[_effect(each) for each in story.effects], folded=14,
+        missing="there is one condition only, so nothing is compared", how=MODELLED,
+    )  # fmt: skip
+
+
+def _effect(each: Effect) -> tuple[Any, ...]:
+    return (
+        each.outcome.replace("_", " "), each.contrast, each.reference or None, each.estimate, each.low, each.high, each.scale,
+        each.p, each.p_adjusted, each.family, verdict(each) if each.defined else each.undefined_because, each.clusters.participants,
+        each.clusters.items, each.n, each.method or None, "; ".join(each.warnings) or None,
+    )  # fmt: skip
 
 
 def excluded(story: Story) -> Table:
