@@ -27,7 +27,7 @@ from server.report.lab.plots import count, pens, places, plain, slug
 from server.report.lab.profile import profile
 from server.report.lab.results import Case, Results, read
 from server.report.lab.summary import summary
-from server.report.lab.tabled import recommendations, scores, verdicts
+from server.report.lab.tabled import comparisons, scores, verdicts
 from server.report.plate import Html, Plate, Table, write_files
 from server.report.shell import Cover, Notice, Section, Tag, page
 
@@ -53,7 +53,7 @@ def write(folder: Path, say: Say = lambda _: None, *, light: bool = False) -> Pa
     sections: list[Section] = [_overview(results, made), _reading(results, made)]
     for case in results.cases:
         say(f"figures of {case.title}")
-        sections.append(_chapter(results, case, made))
+        sections.append(_of_case(results, case, made))
     sections.append(_methods(results, made))
     write_files(folder, [part for s in sections for part in s.body if isinstance(part, Plate | Table)])
     if light:
@@ -78,8 +78,8 @@ def _of(rows: Sequence[Agreed], case: Case) -> Agreed | None:
 
 def _cover(results: Results, made: Numbers) -> Cover:
     lab = results.lab
-    chapters = results.cases
-    kept = [(case, _of(made.agreed, case)) for case in chapters]
+    cases = results.cases
+    kept = [(case, _of(made.agreed, case)) for case in cases]
     summary = [f"<b>{escape(case.title)}.</b> {escape(orders.sentence(row))}" for case, row in kept if row]
     for rows in _biases(made.exposures):
         where = escape(f"{rows[0].task}, {rows[0].biased}.")
@@ -95,14 +95,14 @@ def _cover(results: Results, made: Numbers) -> Cover:
         facts.append(f"{seconds / 60:.1f} minutes" if seconds >= 60 else f"{seconds:.0f} seconds")
     return Cover(
         title="Which explanations can be trusted here?", study=" · ".join(dict.fromkeys(t.study or t.name for t in lab.tasks)),
-        facts=facts, summary=Html("".join(f"<p>{one}</p>" for one in summary)), tags=_tags(results, chapters),
+        facts=facts, summary=Html("".join(f"<p>{one}</p>" for one in summary)), tags=_tags(results, cases),
         notices=_notices(results), foot=f"Made by {lab.created_by} from lab.json. Equal results give equal bytes.",
     )  # fmt: skip
 
 
-def _tags(results: Results, chapters: Sequence[Case]) -> list[Tag]:
+def _tags(results: Results, cases: Sequence[Case]) -> list[Tag]:
     found: list[Tag] = []
-    for case in chapters:
+    for case in cases:
         ours = [s for s in results.items.sanity if (s.task, s.model) == case.key and s.method not in results.controls]
         failed = [plain(s.method) for s in ours if s.sane is False]
         if failed:
@@ -141,7 +141,7 @@ def _biases(rows: Sequence[Exposure]) -> list[list[Exposure]]:
 def _overview(results: Results, made: Numbers) -> Section:
     body: list[Plate | Table | Html] = []
     for case in results.cases:
-        body.append(recommendations(case, [c for c in made.couples if (c.task, c.model) == case.key]))
+        body.append(comparisons(case, [c for c in made.couples if (c.task, c.model) == case.key]))
     lead = Html(
         "<p>Two methods can only change what people do where they show different things. The tables below say how often "
         f"they do.</p><p>{escape(told.assumption())}</p>"
@@ -162,7 +162,7 @@ def _reading(results: Results, made: Numbers) -> Section:
     return Section("overview", "Over all models", lead, body, "All models")
 
 
-def _chapter(results: Results, case: Case, made: Numbers) -> Section:
+def _of_case(results: Results, case: Case, made: Numbers) -> Section:
     cells = [c for c in made.cells if (c.task, c.model) == case.key]
     ways = pens(results, case, places(results, case, cells))
     matrix = next((m for m in made.likeness if (m.task, m.model, m.metric) == (*case.key, BASIS)), None)

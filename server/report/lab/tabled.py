@@ -9,7 +9,7 @@ from server.report.lab.couples import Couple
 from server.report.lab.numbers import Cell, Numbers
 from server.report.lab.plots import plain, slug
 from server.report.lab.results import Case, Results
-from server.report.lab.told import recommendation
+from server.report.lab.told import comparison
 from server.report.plate import Table
 
 FOLDED = 8
@@ -19,14 +19,14 @@ SHOWN = 14
 """Metrics in the table of scores; all are in tables/cells.csv."""
 
 
-def recommendations(case: Case, couples: Sequence[Couple]) -> Table:
+def comparisons(case: Case, couples: Sequence[Couple]) -> Table:
     """Return the pairs of methods of one model, those that differ most first."""
     rows = [
         (
             f"{plain(c.first)} / {plain(c.second)}",
             f"{c.differ.mean:.0%}" if c.differ.n else None,
             f"{c.differ.low:.0%} to {c.differ.high:.0%}" if not math.isnan(c.differ.low) else None,
-            c.likeness.mean, c.people or None, c.people_selected or None, c.sane, recommendation(c),
+            c.likeness.mean, c.people or None, c.people_selected or None, c.sane, comparison(c),
         )
         for c in spaced(couples)
     ]  # fmt: skip

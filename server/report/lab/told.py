@@ -32,7 +32,7 @@ ALWAYS = 0.005
 """Shares closer to 0 or 1 than this are said in words."""
 
 
-def recommendation(c: Couple) -> str:
+def comparison(c: Couple) -> str:
     """Return what two methods mean for a study, in a sentence or three."""
     names = f"{plain(c.first)} and {plain(c.second)}"
     if not c.differ.n:

@@ -151,7 +151,7 @@ def test_studies_read_pairs_of_methods_that_are_alike_and_differ(reported: Path)
 
 
 def test_recommendations_are_plain_sentences(reported: Path):
-    found = {(c.first, c.second): told.recommendation(c) for c in numbers(read(reported)).couples if c.model == "net"}
+    found = {(c.first, c.second): told.comparison(c) for c in numbers(read(reported)).couples if c.model == "net"}
     assert found["gradcam", "rise"] == (
         "These two methods show different things on 50% of your items; at N = 191 per condition you could tell them apart "
         "(48 if only items on which they differ are played)."
