@@ -41,6 +41,7 @@ def broken(page: Page, *, contrast: bool = True) -> list[str]:
     """Return what breaks a rule, whatever its weight."""
     if not page.evaluate("'axe' in globalThis"):
         page.evaluate(AXE)
+    page.evaluate("document.getAnimations().forEach(each => each.finish())")  # colours on their way are no theme
     options = {"runOnly": RULES, "resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": contrast}}}
     found = page.evaluate("options => axe.run(document, options).then(found => found.violations)", options)
     return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]

@@ -64,3 +64,19 @@ def platform():
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def as_prolific(fake, status):
+    """Answer as Prolific does, for submissions S000 and so on of people P000: twenty at a time, transitions, bonuses."""
+    every = [{"id": f"S{n:03}", "participant_id": f"P{n:03}", "status": now} for n, now in status.items()]
+
+    @fake.on("GET", "/submissions/")
+    def _(query, *_):
+        first = int(query.get("offset", 0))
+        more = f"{fake.base}/submissions/?study=ST1&offset={first + 20}" if first + 20 < len(every) else None
+        return 200, {"results": every[first : first + 20], "_links": {"next": {"href": more}}}
+
+    for one in every:
+        fake.on("POST", f"/submissions/{one['id']}/transition/")(lambda *_: (200, {}))
+    fake.on("POST", "/submissions/bonus-payments/")(lambda *_: (200, {"id": "p1"}))
+    fake.on("POST", "/bulk-bonus-payments/p1/pay/")(lambda *_: (202, ""))

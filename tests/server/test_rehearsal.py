@@ -26,7 +26,7 @@ from server.settings import Settings
 from server.store_sqlite import SqliteStore
 from server.studies import open_study
 from tests.server import small
-from tests.server.platforms import platform
+from tests.server.platforms import as_prolific, platform
 from tests.server.process import Tab, _Stay
 from tests.server.site import Site, site
 from tests.server.test_publish import facts
@@ -203,26 +203,6 @@ def outcomes_of(data) -> dict[str, str]:
         return found
 
 
-def fake_prolific(fake: Any, people: list[Person]) -> None:
-    """Answer as Prolific does: submissions twenty at a time, transitions, bonuses."""
-    status = {"no_consent": "RETURNED", "timed_out": "TIMED-OUT"}
-    every = [
-        {"id": f"S{p.number:03}", "participant_id": f"P{p.number:03}", "status": status.get(p.fate, "AWAITING REVIEW")}
-        for p in people
-    ]
-
-    @fake.on("GET", "/submissions/")
-    def _(query, *_):
-        first = int(query.get("offset", 0))
-        more = f"{fake.base}/submissions/?study=ST1&offset={first + 20}" if first + 20 < len(every) else None
-        return 200, {"results": every[first : first + 20], "_links": {"next": {"href": more}}}
-
-    for one in every:
-        fake.on("POST", f"/submissions/{one['id']}/transition/")(lambda *_: (200, {}))
-    fake.on("POST", "/submissions/bonus-payments/")(lambda *_: (200, {"id": "p1"}))
-    fake.on("POST", "/bulk-bonus-payments/p1/pay/")(lambda *_: (202, ""))
-
-
 def test_sixty_people_are_coded_and_paid_right_though_the_server_dies(tmp_path, monkeypatch):
     folder = write(tmp_path / "small")
     fates = [fate for fate, number in PEOPLE.items() for _ in range(number)]
@@ -282,7 +262,8 @@ def check_pay(served: Site, folder, people: list[Person], tmp_path) -> None:
     (tmp_path / "token").write_text("t")
     command, variables, here = served.unit("coplay-backup.service")
     with platform() as fake:
-        fake_prolific(fake, people)
+        status = {"no_consent": "RETURNED", "timed_out": "TIMED-OUT"}
+        as_prolific(fake, {p.number: status.get(p.fate, "AWAITING REVIEW") for p in people})
         words = ["pay", str(folder), "--send", "--token-file", str(tmp_path / "token"), "--api", fake.base, "--json"]
         runs = [
             subprocess.run([command[0], *words], env=variables, cwd=here, capture_output=True, text=True, check=False)
