@@ -1,0 +1,48 @@
+"""The lab's results in a report of people: read as they are, joined by specimen, model and method, refused when they are others."""
+
+import pytest
+
+from server.report.figures import joined, methods
+from server.report.page import lab
+from server.report.page.gather import Gathered
+from server.report.page.story import story
+from server.report.source import Unreadable
+from server.report.tables import Bootstrap
+from tests.report.lab.folder import make
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    return lab.read(make(tmp_path_factory.mktemp("lab") / "lab"))
+
+
+def told(results, one_round, name):
+    specimen, model, method = min(next(iter(results.scores.values())))
+    rounds = [
+        one_round(n, f"p{who}", specimen=specimen if n == 1 else f"{name}{n}", model=model, method=method, explanation_shown=True)
+        for who in (1, 2) for n in (1, 2)
+    ]  # fmt: skip
+    made = story(Gathered(rounds=rounds), Bootstrap(1, 20))
+    made.lab = results
+    return made
+
+
+def test_scores_stand_beside_people(results, one_round):
+    table = joined.table(told(results, one_round, "x"))
+    first = next(row for row in table.rows if not row[0].startswith("x"))
+    at = list(table.columns)
+    metric = next(iter(results.scores))
+    assert first[at.index(metric)] == results.scores[metric][first[0], first[1], first[2]]
+    assert all(row[at.index(metric)] is None for row in table.rows if row[0].startswith("x"))
+
+
+def test_agreement_of_methods_is_drawn(results, one_round):
+    plate = methods.plate(told(results, one_round, "x"))
+    assert plate.pictures is not None
+    assert "spearman" in plate.csv
+
+
+def test_a_broken_summary_is_named(tmp_path):
+    (tmp_path / "lab.json").write_text('{"format": "other"}')
+    with pytest.raises(Unreadable, match=r"--lab .*"):
+        lab.read(tmp_path)
