@@ -13,8 +13,13 @@ from game.events import Opened
 WIDTH = 80
 
 
-def copy_of(given: Consent, texts: Texts, opened: Opened, code: str, address: str, words: Mapping[str, str]) -> str:
-    """Return the copy. `code`: the secret that erases the session, at `address`; `words` are those of the copy itself."""
+def copy_of(
+    given: Consent, texts: Texts, opened: Opened, code: str, address: str, words: Mapping[str, str], receipt: str = "",
+) -> str:  # fmt: skip
+    """Return the copy. `code`: the secret that erases the session, at `address`; `words` are those of the copy itself.
+
+    `receipt`: the head of the session's hash chain, once it is closed.
+    """
     parts = [
         texts.get("notice.title", opened.study), texts.get("notice.lead", ""), *_facts(texts), *_details(texts),
         texts.get("consent.title", ""), texts.get("consent.text", ""),
@@ -25,6 +30,7 @@ def copy_of(given: Consent, texts: Texts, opened: Opened, code: str, address: st
         "session": opened.session, "study": opened.study, "time": _utc(given.at), "version": given.version or "-",
         "published": str(opened.version or "-"), "language": given.lang, "digest": f"sha256 {given.digest}",
         "code": f"{opened.session} {code}", "address": address,
+        **({"receipt": receipt} if receipt else {}),
     }  # fmt: skip
     if given.again:
         parts.append(f"{words['again']} {words.get(given.again, given.again)} ({_utc(given.again_at)})")

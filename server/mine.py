@@ -50,7 +50,8 @@ def consent(token: str) -> Response:
     assert opened is not None
     words = page_words().get(given.lang, page_words()["en"])
     digest = opened.intake.texts[given.lang]
-    text = copy_of(given, _texts(digest), opened, here.people.code(stream), f"{request.host_url}forget", words["copy"])
+    words, address = words["copy"], f"{request.host_url}forget"
+    text = copy_of(given, _texts(digest), opened, here.people.code(stream), address, words, session.receipt)
     name = f"consent-{opened.session}.txt"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(text, mimetype="text/plain", headers=headers)

@@ -8,7 +8,7 @@ import msgspec
 
 from game.canonical import Digest, encode, sha256
 from game.catalogue import Texts
-from game.events import Gestured, Joined, SessionEvent, Value
+from game.events import Closed, Gestured, Joined, SessionEvent, Value
 from game.fold import apply
 from game.log import Row, session_events
 from game.state import EMPTY, State
@@ -25,10 +25,12 @@ class Screen(msgspec.Struct, frozen=True):
 class Session:
     """The fold of a stream's rows. Never changed: `extended` makes the next one."""
 
-    __slots__ = ("_screen", "cmds", "joined", "last", "state", "ui")
+    __slots__ = ("_screen", "cmds", "joined", "last", "receipt", "state", "ui")
 
     def __init__(self, state: State, last: Row, cmds: dict[str, int], joined: str, ui: Mapping[str, Value]) -> None:
         self.state, self.last, self.cmds, self.joined, self.ui = state, last, cmds, joined, ui
+        self.receipt = ""
+        """The head of the chain when the session was closed: it proves all that was answered; "" until then."""
         self._screen: Screen | None = None
 
     @property
@@ -45,7 +47,7 @@ class Session:
 
     def extended(self, rows: Sequence[Row], events: Sequence[SessionEvent]) -> Session:
         """Return the session after further committed rows with their events."""
-        state, joined, ui = self.state, self.joined, self.ui
+        state, joined, ui, receipt = self.state, self.joined, self.ui, self.receipt
         for row, event in zip(rows, events, strict=True):
             turn = state.turn
             state = apply(state, event)
@@ -55,9 +57,12 @@ class Session:
                 ui = {}
             if isinstance(event, Joined):
                 joined = row.cmd
+            elif isinstance(event, Closed):
+                receipt = row.hash
             elif isinstance(event, Gestured) and event.of == state.turn:
                 ui = {**ui, **{gesture.name: gesture.value for gesture in event.items}}
         after = Session(state, rows[-1], self.cmds, joined, ui)
+        after.receipt = receipt
         if state.turn == self.state.turn:
             after._screen = self._screen
         return after

@@ -179,7 +179,10 @@ class Play:
     def _shot(self, session: Session, names: dict[str, str] | None = None) -> wire.Shot:
         screen = self._table.screen(session)
         ui = dict(session.ui) or None
-        return wire.Shot(session.last.seq, screen.hash, session.last.at, screen.view, names, ui, wire.elapsed(session))
+        return wire.Shot(
+            session.last.seq, screen.hash, session.last.at, screen.view, names, ui,
+            wire.elapsed(session), session.receipt,
+        )  # fmt: skip
 
 
 def _refuse(code: str) -> Refuse:

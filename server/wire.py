@@ -60,6 +60,7 @@ class Shot(Struct, frozen=True, omit_defaults=True):
 
     `words` (the interface's words) only when the language changed, `ui` (last value of each gesture) only when something
     was done on this screen already. `elapsed`: how long it has been in view by the server's clock, in milliseconds.
+    `receipt`: the head of the hash chain, once the session is closed and all of it is stored.
     """
 
     seq: int
@@ -69,6 +70,7 @@ class Shot(Struct, frozen=True, omit_defaults=True):
     words: Mapping[str, str] | None = None
     ui: Mapping[str, Value] | None = None
     elapsed: int = 0
+    receipt: str = ""
 
 
 class Resumed(Struct, frozen=True):
@@ -82,6 +84,7 @@ class Resumed(Struct, frozen=True):
     ui: Mapping[str, Value]
     ok: Literal[True] = True
     elapsed: int = 0
+    receipt: str = ""
 
 
 class _Bound(Struct, frozen=True):
@@ -140,7 +143,10 @@ def resumed(session: Session, texts: Texts, known: str = "") -> Resumed:
     screen = session.screen(texts)
     names = {} if known == session.state.lang else words(texts)
     ui = dict(session.ui)
-    return Resumed(session.last.seq, screen.hash, session.last.at, screen.view, names, ui, elapsed=elapsed(session))
+    return Resumed(
+        session.last.seq, screen.hash, session.last.at, screen.view, names, ui,
+        elapsed=elapsed(session), receipt=session.receipt,
+    )  # fmt: skip
 
 
 def opening(session: Session, texts: Texts, blobs: Container[str]) -> tuple[str, list[str]]:

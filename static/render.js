@@ -24,11 +24,12 @@ import { decode } from "./pictures.js";
  * @property {boolean} [live]  the screen is painted; until then answers are inert
  * @property {"" | "sending" | "slow"} [busy]  a command is on its way
  * @property {boolean} [shortcuts]  key hints are shown
+ * @property {string} [receipt]  the head of the hash chain, once the session is closed and stored
  * @property {number} [left_ms]  what is left of the screen's time
  * @property {number} [shift_left_ms]  what is left of the shift
  * @property {number} [now_ms]  the server's clock, milliseconds since 1970
  *
- * @typedef {"menu" | "speak" | "left_ms" | "shift_left_ms" | "now_ms"} Optional
+ * @typedef {"menu" | "speak" | "receipt" | "left_ms" | "shift_left_ms" | "now_ms"} Optional
  * @typedef {Required<Omit<Options, Optional>> & Pick<Options, Optional> & {view: View, sci: boolean, draw: (where: string) => unknown}} Context
  * @typedef {object} Drawer
  * @property {(piece: any, ctx: Context) => unknown} draw

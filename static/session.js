@@ -118,7 +118,6 @@ export class Session {
     this.draw();
     document.documentElement.lang = view.lang;
     document.documentElement.dir = view.dir || "ltr";
-    document.documentElement.dir = view.dir || "ltr";
     document.title = view.title;
     if (!same) {
       scrollTo(0, 0);
@@ -154,6 +153,7 @@ export class Session {
     const { view } = this.screen;
     render(view, this.parts.root, {
       ui: this.ui, words: this.words, live: this.live, busy: this.busy, shortcuts: preferences.shortcuts,
+      receipt: this.screen.receipt ?? "",
       ...this.clock.told(),
       emit: (gesture) => this.emit(gesture),
       hold: (gesture) => this.hold(gesture),

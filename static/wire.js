@@ -11,7 +11,7 @@ const LONG_MS = 20_000;
 const AGAIN = new Set(["busy", "unavailable", "too_fast"]);
 
 /**
- * @typedef {{seq: number, hash: string, at: number, view: import("./types").View, words?: Record<string, string>, ui?: import("./answers.js").Ui, elapsed?: number}} Screen
+ * @typedef {{seq: number, hash: string, at: number, view: import("./types").View, words?: Record<string, string>, ui?: import("./answers.js").Ui, elapsed?: number, receipt?: string}} Screen
  * @typedef {{code: string, say?: string, url?: string}} Bye
  * @typedef {object} Listener
  * @property {() => object} client  what the server may know of this browser

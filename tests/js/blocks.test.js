@@ -28,6 +28,14 @@ for (const [block, selector, text] of BLOCKS) {
   }
 }
 
+test("a receipt shows the head of the chain in short, once there is one", async () => {
+  const view = viewOf([{ kind: "receipt", title: "Code", code: "p7k2m9", text: "Keep it." }], [], { layout: "end" });
+  const receipt = "0123456789abcdef".repeat(4);
+  const root = await drawn(view, { receipt, words: { receipt: "Receipt" } });
+  assert.equal(root.querySelector(".receipt__head")?.textContent, "Receipt 0123 4567 89ab cdef");
+  assert.equal((await drawn(view)).querySelector(".receipt__head"), null);
+});
+
 test("no block leaves a style attribute or a script behind but what the object model set", async () => {
   const root = await drawn(viewOf([PANES], [CHOICE, RATE, CONFIRM]));
   assert.equal(root.querySelectorAll("script").length, 0);

@@ -115,6 +115,19 @@ def test_the_copy_of_the_consent_says_the_words_the_boxes_the_version_the_digest
     assert CORE == 1
 
 
+def test_the_copy_says_the_head_of_the_chain_once_the_session_is_closed(served):
+    here, client = served
+    token = begin(client)
+    hand = Hand(here.table, here.people.stream(token))
+    hand.play(2)
+    assert "Receipt" not in client.get(f"/mine/{token}/consent").text
+    hand.play()
+    closed = next(row for row in here.store.read(hand.stream) if row.kind == "closed")
+    assert re.search(rf"^Receipt: .*: {closed.hash}$", client.get(f"/mine/{token}/consent").text, re.MULTILINE)
+    here.table.forget(hand.stream)
+    assert here.table.load(hand.stream).receipt == closed.hash
+
+
 def test_a_session_is_erased_later_by_its_code_and_by_no_other(served):
     here, client = served
     token = begin(client)

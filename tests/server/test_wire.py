@@ -55,13 +55,17 @@ def test_a_session_plays_to_its_end_and_its_log_verifies(server, tab):
     while not tab.over:
         assert tab.do()["ok"]
     assert tab.screen["view"]["place"] == "end/completed"
-    assert verify(rows_of(server, tab), Blobs(server.data / "blobs").get).sound
+    rows = rows_of(server, tab)
+    assert verify(rows, Blobs(server.data / "blobs").get).sound
+    assert tab.screen["receipt"] == next(row.hash for row in rows if row.kind == "closed")
+    with Tab(server.base, tab.token) as again:
+        assert again.resume()["receipt"] == tab.screen["receipt"]
 
 
 def test_resuming_gives_screen_words_and_gestures(server, tab):
     first = dict(tab.screen)
-    assert set(first) == {"ok", "seq", "at", "hash", "view", "words", "ui", "elapsed"}
-    assert first["ui"] == {}
+    assert set(first) == {"ok", "seq", "at", "hash", "view", "words", "ui", "elapsed", "receipt"}
+    assert (first["ui"], first["receipt"]) == ({}, "")
     turn = first["view"]["turn"]
     trace = {"id": "trace-0001", "seen": turn, "do": "trace", "gestures": [{"name": "guide", "value": True, "ms": 5}]}
     assert tab.do(trace) == {"ok": True, "seq": first["seq"] + 1}
