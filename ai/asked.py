@@ -117,9 +117,9 @@ class Asked:
             chosen = np.zeros((draws, cells), np.float32)
             np.put_along_axis(chosen, _drawn(rng, draws, cells, size), 1, 1)
             masks = torch.from_numpy(chosen)
-            kept, size = 1 - masks[done:], tuple(self.passes.images.shape[-2:])
-            pixels = size == (side, side)  # then a mask is a picture as it is
-            fresh = self.passes.masked_by(kept.view(-1, *size) if pixels else kept, None if pixels else side, baseline)
+            kept, shape = 1 - masks[done:], tuple(self.passes.images.shape[-2:])
+            pixels = shape == (side, side)  # then a mask is a picture as it is
+            fresh = self.passes.masked_by(kept.view(-1, *shape) if pixels else kept, None if pixels else side, baseline)
             logits = fresh if logits is None else torch.cat([logits, fresh], 1)
             self._subsets[key] = masks, logits
         return masks[:draws], logits[:, :draws]

@@ -54,7 +54,9 @@ class Canvas:
     def pictures(self, n: int) -> Tensor:
         """Return the first n, (n, 3, H, W): good until something is put on the canvas again."""
         height, width = self._size
-        return self._form.shown(self._out[:n].view(n, *((height, width, -1) if self._each > 1 else (-1, height, width))))
+        return self._form.shown(
+            self._out[:n].view(n, *((height, width, -1) if self._each > 1 else (-1, height, width)))
+        )
 
     def _mix(self, at: int, i: int, masks: Tensor, rows: slice) -> None:
         out = self._out[at : at + len(masks), :, rows]

@@ -18,6 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from game.blocks import Wait
+from game.person import Reply
 from game.screen import View
 from game.simulate import Player
 
@@ -86,7 +87,8 @@ class Robot:
         """Answer the screen, or wait for the clock where that leads on, and return the next one."""
         if self.think_s:
             time.sleep(self.think_s)
-        values: Mapping[str, Any] = self.play(view, self.rng)
+        made = self.play(view, self.rng)
+        values: Mapping[str, Any] = made.values if isinstance(made, Reply) else made
         if not values and not view.within_ms and not view.shift_ms:
             raise Halted(f"{view.place} offers no way on: {view.title}")
         ms = round((time.monotonic() - self.since) * 1000)

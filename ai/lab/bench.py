@@ -105,7 +105,7 @@ def large(maps: NDArray[Any], size: int) -> NDArray[np.float32]:
     """Return (n, h, w) maps at (n, size, size), as participants see them enlarged."""
     if maps.shape[1:] == (size, size):
         return np.asarray(maps, np.float32)
-    finite: list[bool] = np.isfinite(maps).all(axis=(1, 2)).tolist()
+    finite: NDArray[np.bool_] = np.asarray(np.isfinite(maps).reshape(len(maps), -1).all(1))
     return np.stack([enlarge(m, size) if good else np.full((size, size), np.nan, np.float32)
                      for m, good in zip(maps, finite, strict=True)])  # fmt: skip
 

@@ -121,9 +121,10 @@ def undefined(n: int, why: str) -> Scores:
     return Scores(np.full(n, np.nan), (why,) * n)
 
 
-def where(good: NDArray[np.bool_], values: NDArray[Any], why: str, chance: Values | None = None) -> Scores:
-    """Return values where `good`, undefined because of `why` elsewhere."""
-    return Scores(np.where(good, values, np.nan), tuple("" if g else why for g in good.tolist()), chance)
+def where(good: Any, values: NDArray[Any], why: str, chance: Values | None = None) -> Scores:
+    """Return values where `good` (n,) is true, undefined because of `why` elsewhere."""
+    right = np.asarray(good, np.bool_)
+    return Scores(np.where(right, values, np.nan), tuple("" if g else why for g in right.tolist()), chance)
 
 
 def quality(

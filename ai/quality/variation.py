@@ -14,6 +14,7 @@ import numpy as np
 from ai.coarse import coarse, correlations, ranks
 from ai.quality import Case, Maps, Scores, quality, where
 from ai.quality.highlighted import highlighted
+from game.lab import Better
 
 SIDE = 28
 NONE = "a map is the same everywhere"
@@ -41,16 +42,13 @@ def _flips(kind: str, maps: Maps, case: Case) -> Scores:
 
 def _declare(kind: str, words: str) -> None:
     declared = partial(quality, family="variation", reads="map", cite="", needs=(kind,))
-    for name, score, better, unit, what in (
-        (
-            f"{kind}_likeness",
-            _likeness,
-            "higher",
-            "correlation",
-            "the mean Spearman correlation of the map with those of",
-        ),
-        (f"{kind}_flips", _flips, "lower", "share", "how often the most highlighted part is another one for"),
-    ):
+    likeness = "the mean Spearman correlation of the map with those of"
+    flips = "how often the most highlighted part is another one for"
+    kinds: tuple[tuple[str, Callable[[str, Maps, Case], Scores], Better, str, str], ...] = (
+        (f"{kind}_likeness", _likeness, "higher", "correlation", likeness),
+        (f"{kind}_flips", _flips, "lower", "share", flips),
+    )
+    for name, score, better, unit, what in kinds:
         declared(name, better=better, unit=unit)(_named(name, score, kind, f"Return {what} {words}."))
 
 
