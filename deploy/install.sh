@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # From a bare Debian (12 or newer) to a study on the web with TLS. Run it as root in a clone of coplay; again after every update.
 #
-#   deploy/install.sh --name study.example.org --email you@example.org --study /root/my-study
+#   deploy/install.sh --name study.example.org --email you@example.org --study /srv/my-study
 #
 #   --name NAME      the site's public name; its DNS entry must point here already
 #   --email ADDRESS  for the certificate's authority (Let's Encrypt), who tells of trouble with it

@@ -1,4 +1,4 @@
-"""A report in a real browser, from the disk: no request, no error in the console, no sideways scrolling, dark in the dark."""
+"""A report in a real browser, from the disk: no request, no error in the console, no sideways scroll, dark figures in the dark."""
 
 from __future__ import annotations
 

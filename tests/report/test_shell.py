@@ -78,9 +78,7 @@ def test_a_plate_without_data_says_why():
 
 
 def test_a_large_file_is_linked_to():
-    text = as_html(
-        Plate(id="F13", topic="S", pictures=Pictures(b"<svg/>", b"p" * 500_000, b"pdf"), csv="a" * 500_000)
-    )
+    text = as_html(Plate(id="F13", topic="S", pictures=Pictures(b"<svg/>", b"p" * 500_000, b"pdf"), csv="a" * 500_000))
     assert 'href="figures/F13.png"' in text
     assert 'href="figures/F13.csv"' in text
 

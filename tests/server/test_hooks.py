@@ -7,8 +7,10 @@ import json
 import time
 
 import pytest
+from click.testing import CliRunner
 
 from server.app import make
+from server.cli import main
 from server.hooks import SECRET
 from server.prolific import Client, Refused
 from server.settings import Settings
@@ -94,3 +96,60 @@ def test_a_subscription_is_confirmed_with_the_secret_of_its_answer():
         fake.on("POST", "/api/v1/hooks/subscriptions/")(lambda *_: (201, {"id": "s1"}))
         with pytest.raises(Refused, match="X-Hook-Secret"):
             client.subscribe("ws", "submission.status.change", "https://x.org/hooks/prolific")
+
+
+@pytest.fixture
+def subscribe(study_copy, tmp_path):
+    (study_copy / "recruit.toml").write_text('[[recruit]]\nplatform = "prolific"\n')
+    (tmp_path / "token").write_text("the-token\n")
+    (tmp_path / "data").mkdir()
+    with platform() as fake:
+        fake.on("POST", "/hooks/subscriptions/")(lambda *_: (201, {"id": "s1"}, {"X-Hook-Secret": "proof"}))
+        fake.on("POST", "/hooks/subscriptions/s1/")(lambda *_: (200, {}))
+
+        def call(*more, site="https://study.example.org", told=None):
+            told_all = ["hooks", study_copy, "--subscribe", site, "--workspace", "ws", "--data", tmp_path / "data"]
+            told_all += ["--token-file", tmp_path / "token", "--api", fake.base, *more]
+            return CliRunner().invoke(main, [str(part) for part in told_all], input=told)
+
+        yield call, fake, tmp_path / "data" / SECRET, study_copy
+
+
+def test_the_command_keeps_the_secret_for_its_owner_and_subscribes(subscribe):
+    call, fake, path, _ = subscribe
+    answer = call("--secret-file", "-", told="signing\n")
+    assert answer.exit_code == 0, answer.output
+    assert path.read_text() == "signing\n"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert json.loads(fake.asked[0][3]) == {
+        "workspace_id": "ws", "event_type": "submission.status.change",
+        "target_url": "https://study.example.org/hooks/prolific",
+    }  # fmt: skip
+    assert fake.asked[0][4]["Authorization"] == "Token the-token"
+    assert json.loads(fake.asked[1][3]) == {"secret": "proof"}
+    assert not any(secret in answer.output for secret in ("signing", "the-token", "proof"))
+    path.chmod(0o644)
+    assert call(site="https://study.example.org/hooks/prolific").exit_code == 0  # known: nothing is asked
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("signing\n", 0o600)
+    assert call("--secret-file", "-", told="newer").exit_code == 0
+    assert path.read_text() == "newer\n"
+
+
+def test_the_command_asks_for_a_secret_that_nobody_gave(subscribe):
+    call, _, path, _ = subscribe
+    assert call(told="typed\n").exit_code == 0
+    assert path.read_text() == "typed\n"
+
+
+def test_the_command_refuses_what_prolific_would_and_says_why(subscribe):
+    call, fake, path, study = subscribe
+    for site in ("http://study.example.org", "study.example.org", "https://study.example.org/elsewhere"):
+        assert call("--secret-file", "-", site=site, told="s").exit_code == 2
+    assert call("--secret-file", "-", told="two words").exit_code == 2
+    assert (path.exists(), fake.asked) == (False, [])
+    fake.on("POST", "/hooks/subscriptions/")(lambda *_: (403, {"error": "not yours"}))
+    answer = call("--secret-file", "-", told="s")
+    assert (answer.exit_code, "not subscribed: POST /hooks/subscriptions/: 403" in answer.stderr) == (1, True)
+    (study / "recruit.toml").write_text('[[recruit]]\nplatform = "open"\n')
+    answer = call("--secret-file", "-", told="s")
+    assert (answer.exit_code, "recruits nobody on Prolific" in answer.stderr) == (1, True)

@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 from websockets.exceptions import WebSocketException
 
-from game.assignment import Full
 from game.verify import verify
 from server import backup
 from server.blobs import Blobs
@@ -280,13 +279,3 @@ def check_pay(served: Site, folder, people: list[Person], tmp_path) -> None:
     summary = json.loads(runs[1].stdout)
     assert (summary["due"], summary["unsure"]) == (0, 0)
     assert summary["outcomes"] == PEOPLE
-
-
-def test_the_log_of_somebody_who_found_no_place_verifies(house, monkeypatch):
-    def full(*_: object) -> str:
-        raise Full("no place is left")
-
-    monkeypatch.setattr(house.table.assigner, "place", full)
-    hand = small.Hand(house.table, house.table.open_session("small", "en"))
-    assert hand.play() == "end/full"
-    assert verify(house.store.read(hand.stream), house.blobs.get).sound
