@@ -22,6 +22,11 @@ DEEPER = {
 }
 """Folders below the second level, each decided on."""
 GENERATED = {"static/types.d.ts"}
+INLINE = re.compile(
+    r"""\sstyle=["'$]|<script(?![^>]*\s(?:src=|type="application/json"))"""
+    r"""|<[a-z][^>]*\son[a-z]+=|javascript:|<style"""
+)
+"""What the content policy forbids. A data block (JSON) is never run: no policy is about it."""
 BANNED_MODULES = {"base", "common", "core", "helper", "helpers", "manager", "misc", "util", "utils"}
 HEAVY = ("torch", "captum", "pandas", "matplotlib", "statsmodels", "scipy")
 GAME_MAY_NOT_IMPORT = {
@@ -200,11 +205,10 @@ def test_nothing_is_called_by_a_rival_of_its_word():
 
 
 def test_pages_have_no_inline_style_or_script():
-    # A data block (JSON) is never run: no policy is about it.
     wrong = []
     for path in sources(".html", ".js", below=("server", "static")):
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-            if re.search(r"""\sstyle=["'$]|<script(?![^>]*\s(?:src=|type="application/json"))|<[a-z][^>]*\son[a-z]+=|javascript:|<style""", line):
+            if INLINE.search(line):
                 wrong.append(f"{name(path)}:{number} {line.strip()}")
     assert not wrong, "the content policy forbids these: " + "\n".join(wrong)
 
