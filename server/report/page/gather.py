@@ -103,7 +103,7 @@ class Saver:
         return self._held.setdefault(value, value)
 
     def _map(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
-        return self._held.setdefault(tuple(value.items()), value)
+        return self._held.setdefault((Mapping, *value.items()), value)  # an empty one is no empty tuple
 
 
 def gather(opened: Logs | Path, asked: Asked, done: Callable[[], None] = lambda: None) -> Gathered:

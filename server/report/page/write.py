@@ -12,7 +12,7 @@ import msgspec
 from server.report.against import Change, changed
 from server.report.figures import joined
 from server.report.figures.draw import count
-from server.report.page import data, prose, scripts, strips, summary, tables
+from server.report.page import checks, data, prose, scripts, strips, summary, tables
 from server.report.page.story import Story
 from server.report.plate import Html, Plate, Table, tidy, write_files
 from server.report.shell import Section, page
@@ -53,14 +53,15 @@ def write(
         tables.excluded(story),
         joined.table(story),
     ]
-    write_files(folder, [*plates.values(), *listed])
+    own = {"checks": checks.checked(story)}
+    write_files(folder, [*plates.values(), *listed, *own.values()])
     (folder / "data").mkdir()
     data.write(folder / "data" / data.NAME, story.rounds)
     (folder / "tables" / "numbers.csv").write_text(tidy(tables.numbers(story)), "utf-8", newline="")
     scripts.write(folder / "analysis", story)
     off = None if lines is None else len(changed(tuple(lines)))
     cover = summary.cover(story, off, "" if lines is None else "Compared with the preregistration below.")
-    text = page(cover, list(_sections(story, plates, listed, lines)))
+    text = page(cover, list(_sections(story, plates, listed, own, lines)))
     target = folder / "report.html"
     target.write_text(text, "utf-8", newline="")
     missing = {each.id: each.missing for each in plates.values() if each.missing}
@@ -77,13 +78,15 @@ def draw(story: Story, done: Callable[[], None] = lambda: None) -> dict[str, Pla
 
 
 def _sections(
-    story: Story, plates: Mapping[str, Plate], listed: Sequence[Table], lines: Sequence[Change] | None
-) -> Iterator[Section]:
+    story: Story, plates: Mapping[str, Plate], listed: Sequence[Table], own: Mapping[str, Table],
+    lines: Sequence[Change] | None,
+) -> Iterator[Section]:  # fmt: skip
     for name, title, nav, names in PARTS:
         body: list[Any] = [plates[each] for each in names]
         if name == "deciding":
             body.append(strips.strips(story))
         yield Section(name, title, body=body, nav=nav)
+    yield Section("checks", own["checks"].topic, checks.LEAD, (own["checks"],), nav="Checks")
     if lines is not None:
         yield _planned(lines)
     yield Section("tables", "Tables", body=listed)
