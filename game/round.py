@@ -123,6 +123,10 @@ class Round(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """How long a screen with the explanation was up, page hidden time removed."""
     map_target: str = ""
     map_gap: float | None = None
+    map_plausibility: float | None = None
+    """How plausible people rated this map, or how far it overlaps the object; joined or imported, any scale."""
+    map_mass: float | None = None
+    """Share of the map's importance that lies on the region asked about (the object, the cue), 0 to 1; joined or imported."""
 
     own_ms: int | None = None
     """Painting of the first screen to the own answer (r1)."""

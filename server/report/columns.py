@@ -81,6 +81,8 @@ PLAIN = {
     "explanation_shown": "An explanation was painted.",
     "map_target": "Class that the map speaks of.",
     "map_gap": "Completeness or convergence gap of the map.",
+    "map_plausibility": "How plausible the map was rated, or its overlap with the object; joined or imported.",
+    "map_mass": "Share of the map's importance on the region asked about; joined or imported.",
     "guide_opens": "How often the field guide was opened.",
     "zooms": "How often the picture was enlarged.",
     "flips": "How often the explanation was switched on or off.",

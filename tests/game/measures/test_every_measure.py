@@ -40,6 +40,7 @@ def some_rounds(seed):
             decided_by="ai" if delegated else "participant", arrangement=maybe("ai_instead", 0.1),
             own_confidence=maybe(rng.randint(1, 6)), final_confidence=maybe(rng.randint(1, 6)), ai_confidence=maybe(rng.random()),
             explanation_shown=shown, method=rng.choice(("gradcam", "shuffled")) if shown else "",
+            map_mass=number % 7 / 7 if shown else None, map_plausibility=float(number % 5) if shown else None,
             explanation_ms=rng.randint(0, 9000) if shown else None, own_ms=maybe(rng.randint(0, 9000)),
             final_ms=maybe(rng.randint(0, 9000)), total_ms=maybe(rng.randint(0, 9000)), trust=maybe(float(rng.randint(0, 100))),
             shadow=two and rng.random() < 0.5, propensities={"shadow": 0.2}, parts=("why",) * rng.randint(0, 2),
@@ -96,7 +97,11 @@ def test_most_are_defined_somewhere():
     nowhere = {entry.name for entry in measure if not any(entry.thing(rounds).defined for rounds in LISTS)}
     rare = {"confirmation", "discrimination_loss_share", "reliance_loss_share"}  # need what chance does not give
     rare |= {"ece", "ece_if_calibrated", "own_influence", "ai_influence", "mediation_balance"}  # need 100 rounds
-    rare |= {"unaided_change", "unaided_change_by_ai", "confidence_heed"}  # need rounds alone on both sides; 20 disagreements
+    rare |= {
+        "unaided_change",
+        "unaided_change_by_ai",
+        "confidence_heed",
+    }  # need rounds alone on both sides; 20 disagreements
     assert nowhere <= rare, nowhere
 
 

@@ -1,11 +1,8 @@
 """Judging the AI, discerning reliance, unaided change, maps' scores: hand-made tables."""
 
-import math
-
 import pytest
 from msgspec.structs import replace
 
-from game.measures.mapped import dwell_on_mass, plausibility_bias
 from game.registry import measure
 from tests.game.measures.table import a_round, alone, rounds_from
 
@@ -77,18 +74,3 @@ def test_unaided_change_is_read_beside_an_arm_without_ai():
     assert value("unaided_change", control) == 0.25
     assert value("unaided_change_by_ai", aided + control) == pytest.approx(-0.125 - 0.25)
     assert "fewer than 4" in why("unaided_change", before_and_after("p", 2, 1)[2:])
-
-
-def test_maps_joined_with_their_scores():
-    rounds = [
-        a_round(
-            n, ai="b", final="b" if n % 4 else "a", explanation_shown=True, method="gradcam", explanation_ms=1000 * n
-        )
-        for n in range(1, 41)
-    ]
-    scores = {(f"x{n}", "gradcam"): float(n % 4 > 1) for n in range(1, 41)}
-    assert plausibility_bias(rounds, scores).value > 0.5
-    assert "fewer than 20" in plausibility_bias(rounds[:5], scores).why_undefined
-    assert math.isnan(plausibility_bias([], scores).value)
-    assert dwell_on_mass(rounds[:2], {("x1", "gradcam"): 0.5, ("x2", "gradcam"): 1.0}).value == 1250
-    assert dwell_on_mass(rounds, {}).why_undefined == "no shown map has a time and a mass"
