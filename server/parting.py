@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from game.commands import Withdraw
 from game.consent import wants_erasure
+from game.events import Erased
 from game.log import Broken, Conflict, Row, is_erased, session_events
 from game.points import points_in
 from server.credit import granted
@@ -71,6 +72,8 @@ def part(here: House, stream: str, why: str = OWN) -> Exit:
         log.warning("%s: erased; %s", stream, error)
     finally:
         here.table.forget(stream)
+    if session is not None:
+        here.table.erased(session, Erased(at=session.last.at, by="system", why=why))
     return way
 
 

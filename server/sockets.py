@@ -11,6 +11,7 @@ from socketio.exceptions import ConnectionRefusedError as Refuse  # pyright: ign
 
 from game.catalogue import words
 from game.commands import Join, Leave
+from game.events import Erased
 from game.rules import CODES
 from server import assets, wire
 from server.bucket import Bucket
@@ -125,7 +126,11 @@ class Play:
         return self._refusal("bad_message", None)
 
     def push(self, session: Session, events: Sequence[SessionEvent], origin: str) -> None:
-        """Send the new screen to whoever holds the session, unless it goes with an acknowledgement."""
+        """Send the new screen to whoever holds the session, unless it goes with an acknowledgement; say so when it is erased."""
+        if any(isinstance(event, Erased) for event in events):
+            bye = wire.Bye("erased", self._say(session, "erased"))
+            self._server.emit("bye", msgspec.to_builtins(bye), room=session.stream, namespace=NAMESPACE)
+            return
         if origin or session.state.turn <= session.last.seq - len(events):
             return
         data = msgspec.json.decode(msgspec.json.encode(self._shot(session)))

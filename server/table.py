@@ -14,7 +14,7 @@ import msgspec
 from game.assignment import Full
 from game.catalogue import Texts
 from game.commands import AnyCommand, Close, Join, Tick
-from game.events import CORE, Assigned, Closed, Opened, SessionEvent
+from game.events import CORE, Assigned, Closed, Erased, Opened, SessionEvent
 from game.fold import apply, fold
 from game.log import Broken, Conflict, Store, is_erased
 from game.rules import Refused, decide, due
@@ -141,9 +141,11 @@ class Table:
         try:
             for _ in range(RETRIES):
                 session = self.load(stream)
-                ack = self._refusal(session, command, joined) if session is None or cmd not in session.cmds else None
-                if ack is not None or session is None:
-                    return ack or Ack(-1, None, "not_open")
+                if session is None:
+                    return Ack(-1, None, "erased" if self.store.read(stream) else "not_open")
+                ack = self._refusal(session, command, joined) if cmd not in session.cmds else None
+                if ack is not None:
+                    return ack
                 if cmd in session.cmds:
                     return Ack(session.cmds[cmd], session)
                 events = self._decide(session, by, command)
@@ -170,6 +172,11 @@ class Table:
             return Ack(-1, None, "unavailable")
         return Ack(-1, self.load(stream), "busy")
 
+    def erased(self, session: Session, event: Erased) -> None:
+        """Tell whoever has the session open that it is gone."""
+        self.forget(session.stream)
+        self._publish(session, [event], "")
+
     def forget(self, stream: str) -> None:
         """Read the session anew next time."""
         with self._lock:
@@ -179,10 +186,8 @@ class Table:
         """Ring no more timers."""
         self._timers.close()
 
-    def _refusal(self, session: Session | None, command: AnyCommand, joined: str) -> Ack | None:
+    def _refusal(self, session: Session, command: AnyCommand, joined: str) -> Ack | None:
         """Return what the server refuses before the rules are asked: another tab's commands, a screen never sent."""
-        if session is None:
-            return Ack(-1, None, "not_open")
         if joined and session.joined != joined:
             return Ack(session.last.seq, session, "elsewhere")
         shown = command.shown

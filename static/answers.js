@@ -43,7 +43,7 @@ function lacking(input, ui) {
     return n < input.least || n > input.most;
   }
   if (input.kind === "amount" && value !== undefined) return onScale(input, String(value)) === null;
-  return value === undefined && (input.kind === "frame" || input.required !== false);
+  return value === undefined && (input.kind === "frame" || input.kind === "probe" || input.required !== false);
 }
 
 /** The first input that still needs an answer, in the order of the screen. @param {View} view @param {Ui} ui */

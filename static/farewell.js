@@ -1,11 +1,12 @@
-// The calm page of a tab that stops: continued elsewhere, closed, or waiting for the researchers.
+// The calm page of a tab that stops: continued elsewhere, closed, erased, or waiting for the researchers.
 
 import { icon, installSprite } from "./icons.js";
 import { commit, html, nothing } from "./lit.js";
 
 /** @param {HTMLElement} root @param {import("./wire.js").Bye} bye @param {Record<string, string>} words */
-export function farewell(root, { code, say, url }, words) {
+export function farewell(root, { code, say: told, url }, words) {
   installSprite();
+  const say = words[`bye_${code}_text`] ?? told;
   const title = words[`bye_${code}`] ?? words.bye_closed ?? say;
   const here = code === "elsewhere" && words.bye_here;
   commit(html`<main class="page page--end"><div class="paper"><div class="paper__top">

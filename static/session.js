@@ -282,6 +282,9 @@ export class Session {
     this.parts.menu.close();
     this.parts.banner.hide();
     if (bye.code === "upgrade" && renewed()) return;
-    farewell(this.parts.root, bye, this.words);
+    // A link that was good here and is unknown now went with its session: nothing of it stays in this tab either.
+    const gone = bye.code === "erased" || (bye.code === "bad_token" && this.screen !== null);
+    if (gone) sessionStorage.clear();
+    farewell(this.parts.root, gone ? { ...bye, code: "erased" } : bye, this.words);
   }
 }

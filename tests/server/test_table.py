@@ -216,7 +216,7 @@ def test_erased_sessions_are_closed_to_everybody(house, hand):
     hand.play(4)
     house.store.erase(hand.stream)
     house.table.forget(hand.stream)
-    assert house.table.submit(hand.stream, "participant", "", Join(client=Client())).code == "not_open"
+    assert house.table.submit(hand.stream, "participant", "", Join(client=Client())).code == "erased"
 
 
 def test_the_cache_is_bounded_and_forgetting_costs_nothing(open_again):

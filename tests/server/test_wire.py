@@ -62,6 +62,20 @@ def test_a_session_plays_to_its_end_and_its_log_verifies(server, tab):
         assert again.resume()["receipt"] == tab.screen["receipt"]
 
 
+def test_a_tab_that_is_open_while_its_session_is_erased_is_told_so(server):
+    with Tab(server.base, server.begin()) as tab:
+        tab.resume()
+        erase = urllib.request.Request(f"{server.base}/mine/{tab.token}/erase", b"", method="POST")
+        with urllib.request.urlopen(erase, timeout=10) as answer:
+            assert answer.status == 200
+        assert tab.do()["code"] == "erased"
+        said = [data for event, data in tab.pushed if event == "bye"]
+        assert said == [{"code": "erased", "say": "The session’s data were deleted."}]
+    with pytest.raises(Refused) as refused:
+        Tab(server.base, tab.token)
+    assert refused.value.data["code"] == "bad_token"
+
+
 def test_resuming_gives_screen_words_and_gestures(server, tab):
     first = dict(tab.screen)
     assert set(first) == {"ok", "seq", "at", "hash", "view", "words", "ui", "elapsed", "receipt"}
