@@ -24,6 +24,7 @@ from game.stages import (
     AskLabel,
     AskMany,
     AskOption,
+    AskProbe,
     AskRate,
     AskText,
     Stage,
@@ -119,6 +120,8 @@ EVERY = (
     AskText("reason", "round.reason", most=4),
     AskFrame("frame", "round.reason", "https://example.org/"),
     AskCheck("check", "round.reason"),
+    AskProbe("legible", "device.legible", "legible"),
+    AskProbe("kbit", "device.speed", "speed"),
     AskAct("", "", "ask.confirm", confirms=True),
 )
 
