@@ -13,6 +13,7 @@ import msgspec
 
 from server.dues import Due
 from server.ledger import LISTED, SENDING, Ledger, Payment
+from server.people import People
 from server.prolific import Client, Refused
 from server.recruit import Arrival
 
@@ -64,17 +65,40 @@ def write_files(
     return batch
 
 
+def paid_up(people: People, ledger: Ledger, study: str, *, by_hand: bool) -> list[str]:
+    """Return the erased sessions of a study that nothing is due for any more: who they were can be forgotten.
+
+    `by_hand`: nobody asks the platform, so what it pays by itself counts as paid.
+    """
+    done = {(payment.stream, payment.kind) for payment in ledger.payments(study) if payment.state != SENDING}
+    left = {stream: owed.dues for stream, owed in people.owed().items() if stream.startswith(f"{study}/")}
+    return [
+        stream
+        for stream, dues in left.items()
+        if all(
+            (stream, kind) in done or (by_hand and (kind, way) == ("partial", "platform"))
+            for kind, (_, way) in dues.items()
+        )
+    ]
+
+
 def rewrite(ledger: Ledger, batch: str, arrivals: Mapping[str, Arrival], folder: Path) -> list[Path]:
-    """Write the files of a batch, as often as wanted. They hold ids and amounts, never a session's code."""
+    """Write the files of a batch, as often as wanted. They hold ids and amounts, never a session's code.
+
+    Where somebody of the batch is forgotten since, a file that is still there is the whole one: it is left as it is.
+    """
     by_file: dict[str, list[tuple[Arrival, Payment]]] = defaultdict(list)
-    for payment in ledger.payments():
-        if payment.batch == batch and (arrival := arrivals.get(payment.stream)) is not None:
+    ours = [payment for payment in ledger.payments() if payment.batch == batch]
+    whole = all(payment.stream in arrivals for payment in ours)
+    for payment in ours:
+        if (arrival := arrivals.get(payment.stream)) is not None:
             what = "approve" if payment.kind == "base" and arrival.platform == "prolific" else payment.kind
             by_file[f"{batch}-{arrival.platform}-{what}.csv"].append((arrival, payment))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     made: list[Path] = []
     for name, entries in sorted(by_file.items()):
-        _write(folder / name, _lines(name, sorted(entries, key=lambda entry: entry[0].worker)))
+        if whole or not (folder / name).exists():
+            _write(folder / name, _lines(name, sorted(entries, key=lambda entry: entry[0].worker)))
         made.append(folder / name)
     return made
 

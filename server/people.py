@@ -24,6 +24,7 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS ticket (token TEXT PRIMARY KEY, stream TEXT NOT NULL, made BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS person (hash TEXT NOT NULL, study TEXT NOT NULL, stream TEXT NOT NULL, PRIMARY KEY (hash, stream))",
     "CREATE TABLE IF NOT EXISTS owed (stream TEXT PRIMARY KEY, sealed TEXT NOT NULL, made BIGINT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS settled (hash TEXT PRIMARY KEY)",
 )
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 CODE_LETTERS = 12
@@ -122,9 +123,20 @@ class People:
         opened = ((str(stream), self._fernet_key.decrypt(str(sealed).encode())) for stream, sealed in found)
         return {stream: msgspec.json.decode(text, type=Owed) for stream, text in opened}
 
-    def settle(self, stream: str) -> None:
-        """Forget what was due for an erased session, and to whom."""
+    def settle(self, stream: str, *, paid: bool = False) -> None:
+        """Forget what was due for an erased session, and to whom.
+
+        `paid`: a hash of the submission stays, which only this installation can make: it is not paid again.
+        """
+        left = self.owed().get(stream) if paid else None
+        if left is not None and left.arrival.session:
+            self._sql("INSERT INTO settled VALUES (?) ON CONFLICT DO NOTHING", self._hash_of_submission(left.arrival))
         self._sql("DELETE FROM owed WHERE stream = ?", stream)
+
+    def was_paid(self, arrival: Arrival) -> bool:
+        """Tell whether this submission was paid for a session that was erased."""
+        found = self._sql("SELECT hash FROM settled WHERE hash = ?", self._hash_of_submission(arrival))
+        return bool(arrival.session and found)
 
     def forget(self, stream: str) -> None:
         """Delete everything that leads from a person to a session (part of erasure), what is still `owed` apart."""
@@ -154,6 +166,10 @@ class People:
     def _hash_of(self, arrival: Arrival) -> str:
         who = f"person\0{arrival.platform}\0{arrival.worker}"
         return hmac.new(self._lookup_key, who.encode(), hashlib.sha256).hexdigest()
+
+    def _hash_of_submission(self, arrival: Arrival) -> str:
+        which = f"submission\0{arrival.platform}\0{arrival.session}"
+        return hmac.new(self._lookup_key, which.encode(), hashlib.sha256).hexdigest()
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

@@ -19,9 +19,10 @@ from game.study import Invalid
 from server import prolific, recruit
 from server.cli import PROBLEM
 from server.dues import Due, Earning, Tally, earnings, floor_of, hundredths
+from server.erasure import NotEmptied, empty
 from server.ledger import SENDING, Ledger
 from server.office import Office, data_option, open_office
-from server.payout import Sent, contested, rewrite, send, write_files, write_ledger
+from server.payout import Sent, contested, paid_up, rewrite, send, write_files, write_ledger
 from server.studies import OpenStudy, open_study
 
 SIMULATED = 4
@@ -81,9 +82,12 @@ def pay(
     with open_office(data) as office:
         ledger = Ledger(office.database, office.payments)
         if settle:
-            return _settle(office, ledger, opened.name, *settle)
+            _settle(ledger, opened.name, *settle)
+            return _forget(office, ledger, opened.name, by_hand=False)
         earned, tally = earnings(office.database, office.people, opened.name, rule, minutes, configs)
-        arrivals = {stream: known[-1] for stream, known in office.people.everyone()}
+        came = {stream: known[-1] for stream, known in office.people.everyone()}
+        again = {stream for stream, arrival in came.items() if office.people.was_paid(arrival)}
+        arrivals = {stream: arrival for stream, arrival in came.items() if stream not in again}
         due = ledger.unpaid(due for earning in earned for due in earning.dues)
         if sending and token_file is not None:
             client = prolific.Client(token_file.read_text("utf-8").strip(), api)
@@ -96,6 +100,10 @@ def pay(
             write_ledger(out / "ledger.csv", ledger.payments(opened.name)) if out.is_dir() else None
             click.echo(f"batch {made}" if made else "nothing is due", err=True)
         _doubts(ledger, opened.name, arrivals)
+        for stream in sorted(again):
+            click.echo(f"{stream}: not paid, its submission was paid for a session that was erased", err=True)
+        if out is not None or sending:
+            _forget(office, ledger, opened.name, by_hand=not sending)
         _tell(_summary(opened.name, rule, minutes, earned, tally, ledger), earned, as_json=as_json)
     return None
 
@@ -155,8 +163,21 @@ def _tell_sent(done: Sent) -> None:
         )
 
 
-def _settle(office: Office, ledger: Ledger, study: str, session: str, kind: str, how: str) -> None:
-    del office
+def _forget(office: Office, ledger: Ledger, study: str, *, by_hand: bool) -> None:
+    """Forget who the erased are that were paid just now."""
+    done = paid_up(office.people, ledger, study, by_hand=by_hand)
+    for stream in done:
+        office.people.settle(stream, paid=True)
+    if not done:
+        return
+    click.echo(f"{len(done)} erased and paid: who they are is forgotten", err=True)
+    try:
+        empty(office.database)
+    except NotEmptied as error:
+        click.echo(f"old pages may lie in the file coplay.db-wal: {error}", err=True)
+
+
+def _settle(ledger: Ledger, study: str, session: str, kind: str, how: str) -> None:
     found = [p for p in ledger.payments(study) if session in (p.stream, p.stream.rpartition("/")[2]) and p.kind == kind]
     if not found or how not in ("paid", "unpaid"):
         raise click.UsageError("--settle takes a session and kind that the ledger has, and `paid` or `unpaid`")

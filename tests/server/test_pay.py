@@ -264,3 +264,46 @@ def test_a_submission_of_somebody_else_is_not_paid(run, tmp_path):
         run("--send", "--token-file", token, "--api", fake.base)
         (body,) = [body for _, path, _, body, _ in fake.asked if path == "/submissions/bonus-payments/"]
     assert json.loads(body)["csv_bonuses"] == "SUB1,0.50\n"
+
+
+def erased(house, stream):
+    from server.parting import part
+
+    part(house, stream)
+    assert stream in house.people.owed()
+
+
+def test_who_erased_is_forgotten_once_paid_by_a_file_that_stays_whole(run, house, tmp_path):
+    erased(house, "small/W1session")
+    out = tmp_path / "out"
+    answer = run("--out", out)
+    assert "1 erased and paid: who they are is forgotten" in answer.stderr
+    assert house.people.owed() == {}
+    assert (out / "b0001-prolific-approve.csv").read_text() == "SUB1\n"
+    bonus = (out / "b0001-prolific-bonus.csv").read_text()
+    assert bonus.startswith("SUB1,")
+    run("--out", out, "--batch", "b0001")
+    assert (out / "b0001-prolific-bonus.csv").read_text() == bonus
+    on_disk = b"".join(path.read_bytes() for path in house.settings.folder.iterdir() if path.is_file())
+    assert b"SUB1" not in on_disk
+
+
+def test_who_erased_is_known_until_all_of_it_is_paid_on_prolific_and_never_paid_twice(run, house, tmp_path):
+    erased(house, "small/W1session")
+    token = tmp_path / "token"
+    token.write_text("t")
+    with platform() as fake:
+        fake_prolific(fake)
+        send = ("--send", "--token-file", token, "--api", fake.base, "--json")
+        fake.on("POST", "/bulk-bonus-payments/p1/pay/")(lambda *_: (500, "oops"))
+        assert run(*send).exit_code == 0
+        assert "small/W1session" in house.people.owed()  # nobody knows whether the bonus moved
+        assert run("--settle", "W1session", "bonus", "paid").exit_code == 0
+        assert "small/W1session" not in house.people.owed()
+        stream = house.people.claim("/small", Arrival("prolific", "W1", "SUB1", "STUDY1"), "small/again222")
+        house.table.open_session("small", "en", "again222")
+        Hand(house.table, stream).play()
+        before = len([1 for method, *_ in fake.asked if method == "POST"])
+        answer = run(*send)
+        assert "small/again222: not paid, its submission was paid" in answer.stderr
+        assert len([1 for method, *_ in fake.asked if method == "POST"]) == before
