@@ -70,7 +70,7 @@ def trusts(right: NDArray[np.bool_], gain: float, loss: float) -> Floats:
     [[0.5, 0.6, 0.3]]
     """
     made = np.empty(right.shape)
-    trust: Floats = np.full(right.shape[0], 0.5)
+    trust: Floats = np.zeros(right.shape[0]) + 0.5
     for at in range(right.shape[1]):
         made[:, at] = trust
         hit: Floats = right[:, at].astype(np.float64)

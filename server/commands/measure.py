@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 import click
 import msgspec
 
 from server.blobs import Blobs
-from server.report import export, terminal
+from server.report import export, scales, terminal
 from server.report.source import Source, Unreadable, rounds_from, rounds_of_streams
 from server.report.tables import Bootstrap, empty_conditions, group_rows, person_rows
 from server.report.told import effects_csv, show_effects, show_whole, whole_json
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SQLITE = b"SQLite format 3\x00"
 DATABASE = "coplay.db"
-By = Literal["participant", "condition", "study"]
+By = Literal["participant", "condition", "study", "scale"]
 
 
 class Unusable(click.ClickException):
@@ -35,7 +35,7 @@ class Unusable(click.ClickException):
 @click.argument("path")
 @click.option("--json", "form", flag_value="json", help="One JSON document (format coplay-measures).")
 @click.option("--csv", "form", flag_value="csv", help="Tidy CSV, one measure a line.")
-@click.option("--by", type=click.Choice(["participant", "condition", "study"]), default="condition", show_default=True)
+@click.option("--by", type=click.Choice(get_args(By)), default="condition", show_default=True)
 @click.option("--include-practice", is_flag=True, help="Count rounds that are not scored, too.")
 @click.option("--prefix", metavar="NAME", help="Read only sessions of this kind: pilot, preview or simulated.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of the bootstrap.")
@@ -48,11 +48,15 @@ def measure(
     """Measure PATH: a *.rounds.jsonl, a *.log.jsonl, a data folder, its database, or a postgresql:// address.
 
     Groups are study, condition and protocol; they are never pooled. `--by study` gives what needs everybody: measures of whole
-    studies and the effects of conditions (CSV: the effects only). Undefined values are printed with their reason, never as 0.
+    studies and the effects of conditions (CSV: the effects only); `--by scale` the scores of questionnaires with alpha and omega.
+    Undefined values are printed with their reason, never as 0.
     """
     err = terminal.console(stderr=True)
     with err.status("measuring"):
         source = find(path, prefix)
+        if by == "scale":
+            show_scales(source, path, form)
+            return
         rounds = source.rounds
         if include_practice:
             rounds = [msgspec.structs.replace(each, scored=True) for each in rounds]
@@ -76,6 +80,26 @@ def measure(
     else:
         terminal.show_groups(terminal.console(), cast("Any", rows), bootstrap.confidence)
         click.echo("Each participant's values: --by participant", err=True)
+
+
+def show_scales(source: Source, path: str, form: str | None) -> None:
+    """Print the scores of questionnaires with their reliability; raises a refusal where the source has none."""
+    if source.answers is None:
+        raise click.ClickException(f"{path}: a rounds file has no questionnaires; give the log or the data folder")
+    if not source.answers:
+        raise click.ClickException(f"{path}: no questionnaire was answered")
+    tell(source, {})
+    try:
+        rows = scales.rows_of(source.answers)
+        if form == "json":
+            facts = {"path": path, "left_out": source.left_out, "notes": source.notes}
+            click.echo(scales.as_json(source.answers, facts), nl=False)
+        elif form == "csv":
+            click.echo(scales.as_csv(source.answers), nl=False)
+        else:
+            scales.show(terminal.console(), rows)
+    except ValueError as error:
+        raise click.ClickException(f"{path}: {error}") from error
 
 
 def show_study(rounds: list[Round], whole: list[WholeRow], form: str | None, about: dict[str, Any]) -> None:

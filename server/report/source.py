@@ -16,6 +16,7 @@ from game.log import Broken, Row, is_erased, is_session, session_events, verify_
 from game.pack import Manifest
 from game.round import Round
 from game.rounds import rounds_of
+from server.report.scales import Answers, Given
 
 KEPT = frozenset({"", "simulated"})
 """Prefixes of sessions that are read when none is asked for; simulated ones are a group of their own."""
@@ -39,6 +40,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     studies: Mapping[Digest, PlayedStudy] = {}
     """Digest of each study file that was played -> the file and its sessions; empty where the data name none."""
+    answers: Given | None = None
+    """What was answered to questionnaires; None of a rounds file, which has none."""
 
 
 class Unreadable(ValueError):
@@ -85,6 +88,7 @@ def rounds_of_streams(
     manifests: dict[Digest, Manifest | None] = {}
     rounds: list[Round] = []
     played: Counter[Digest] = Counter()
+    answers = Answers()
     for name, rows in streams:
         if not is_session(name) or not rows:
             continue
@@ -95,11 +99,14 @@ def rounds_of_streams(
             continue
         digest = _manifest_of(events or [])
         played.update(_study_of(events or []))
+        answers.add(events or [])
         if digest is not None and digest not in manifests:
             manifests[digest] = _manifest(digest, read_blob, notes)
         rounds += rounds_of(events or [], manifests[digest] if digest else None)
     studies = {study: PlayedStudy(_file(study, read_blob), count) for study, count in sorted(played.items())}
-    return Source(rounds=rounds, left_out=dict(left_out), notes=tuple(sorted(notes)), studies=studies)
+    return Source(
+        rounds=rounds, left_out=dict(left_out), notes=tuple(sorted(notes)), studies=studies, answers=answers.given
+    )
 
 
 def _study_of(events: Iterable[SessionEvent]) -> list[Digest]:
