@@ -19,7 +19,7 @@ from server.commands.simulate import simulate
 from server.report.page.write import FIGURES
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-IDS = {f"F{n:02}" for n in range(18)} | {"F12b", "T1", "T2", "T3", "T4", "T5", "T7", "T8"}
+IDS = {f"F{n:02}" for n in range(18)} | {"F12b", "T1", "T2", "T3", "T4", "T5", "T7", "T8", "T9"}
 
 
 def run(command, *arguments):

@@ -42,6 +42,7 @@ class Said(msgspec.Struct, frozen=True):
     number: float
     least: float
     most: float
+    phase: str = ""
 
 
 class Gathered(msgspec.Struct, kw_only=True):
@@ -213,6 +214,7 @@ def _said(visit: Visit, texts: Mapping[str, str]) -> list[Said]:
             float(row["value_number"]),
             float(row["least"]),
             float(row["most"]),
+            str(row["phase"]),
         )
         for row in rows
         if row["value_number"] is not None and row.get("least") is not None and row.get("most") is not None

@@ -12,7 +12,7 @@ import msgspec
 from server.report.against import Change, changed
 from server.report.figures import joined
 from server.report.figures.draw import count
-from server.report.page import checks, data, prose, readings, scripts, strips, summary, tables
+from server.report.page import checks, data, prose, readings, scored, scripts, strips, summary, tables
 from server.report.page.story import Story
 from server.report.plate import Html, Plate, Table, tidy, write_files
 from server.report.shell import Section, page
@@ -53,7 +53,7 @@ def write(
         tables.excluded(story),
         joined.table(story),
     ]
-    own = {"deciding": readings.read(story), "checks": checks.checked(story)}
+    own = {"deciding": readings.read(story), "asked": scored.scored(story), "checks": checks.checked(story)}
     write_files(folder, [*plates.values(), *listed, *own.values()])
     (folder / "data").mkdir()
     data.write(folder / "data" / data.NAME, story.rounds)
@@ -85,6 +85,8 @@ def _sections(
         body: list[Any] = [plates[each] for each in names]
         if name == "deciding":
             body += [own[name], strips.strips(story)]
+        if name == "asked":
+            body.append(own[name])
         yield Section(name, title, readings.LEAD if name == "deciding" else "", body, nav)
     yield Section("checks", own["checks"].topic, checks.LEAD, (own["checks"],), nav="Checks")
     if lines is not None:
