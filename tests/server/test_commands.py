@@ -1,10 +1,12 @@
 """The commands: what they print, what they refuse, and with which exit code."""
 
 import json
+import os
 import socket
 import sqlite3
 import stat
 import sys
+import time
 
 import pytest
 from click.testing import CliRunner
@@ -116,6 +118,25 @@ def test_doctor_looks_at_the_secret(run, played):
     assert answer.exit_code == 3
     assert "chmod 600" in answer.stdout
     (folder / "secret").chmod(0o600)
+
+
+def test_doctor_looks_at_keys_the_database_and_the_clock(run, played, tmp_path):
+    def findings(folder):
+        return [json.loads(line) for line in run("doctor", "--data", folder, "--json").stdout.splitlines()]
+
+    folder, _ = played
+    fine = {one["what"]: one for one in findings(folder)}
+    assert (fine["database"]["state"], fine["packages"]["state"]) == ("ok", "ok")
+    assert fine["clock"]["state"] in ("ok", "warn")
+    (tmp_path / "sona-7.token").write_text("t")
+    (tmp_path / "sona-7.token").chmod(0o640)
+    (tmp_path / "coplay.db").write_bytes(b"no database at all " * 100)
+    os.utime(tmp_path / "coplay.db", (time.time() + 3600,) * 2)
+    bad = {one["what"]: one for one in findings(tmp_path) if one["state"] == "bad"}
+    assert set(bad) == {"key", "database", "clock"}
+    assert bad["key"]["mend"] == f"chmod 600 {tmp_path / 'sona-7.token'}"
+    assert "not a database" in bad["database"]["found"]
+    assert "seconds behind" in bad["clock"]["found"]
 
 
 def test_serve_refuses_a_broken_study_with_all_problems(run, study_copy):
