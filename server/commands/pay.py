@@ -73,7 +73,7 @@ def pay(
     Each session is paid once for each kind (base, bonus, partial), however often this is run.
     """
     opened, rule = _open(study)
-    minutes = rule.minutes or minutes_of(sessions_of(opened.study, opened.pack.manifest, opened.texts, SIMULATED))
+    minutes = expected_minutes(opened, rule)
     if preview:
         return _preview(opened, rule, minutes)
     if sending and token_file is None:
@@ -161,6 +161,11 @@ def _tell_sent(done: Sent) -> None:
         click.echo(
             f"{stream} {kind}: look on Prolific whether it was paid, then --settle {stream} {kind} paid", err=True
         )
+
+
+def expected_minutes(opened: OpenStudy, rule: Pay) -> float:
+    """Return how long the study should take: as [pay] says, else as simulated participants take."""
+    return rule.minutes or minutes_of(sessions_of(opened.study, opened.pack.manifest, opened.texts, SIMULATED))
 
 
 def _forget(office: Office, ledger: Ledger, study: str, *, by_hand: bool) -> None:

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from game.study import Invalid
 from server import recruit
+from server.commands.pay import expected_minutes
 from server.dues import earnings
 from server.keys import pressed
 from server.office import Office, data_option, open_office
@@ -74,18 +75,20 @@ class _Wages:
 
     def __init__(self, office: Office, opened: OpenStudy | None) -> None:
         self._office, self._opened, self._at, self._told = office, opened, -1, ""
+        self._minutes = 0.0
 
     def __call__(self) -> str:
         rule = self._opened.study.pay if self._opened else None
         if self._opened is None or rule is None:
             return ""
         heads = self._office.database.heads(f"{self._opened.name}/")
+        self._minutes = self._minutes or expected_minutes(self._opened, rule)
         done = sum(head.kind in ("closed", "left", "erased") for head in heads)
         if done != self._at:
             self._at = done
             configs = recruit.read(self._opened.folder)
             earned, _ = earnings(
-                self._office.database, self._office.people, self._opened.name, rule, rule.minutes, configs
+                self._office.database, self._office.people, self._opened.name, rule, self._minutes, configs
             )
             wages = [
                 one.cents / 100 / (one.minutes / 60) for one in earned if one.outcome == "completed" and one.minutes

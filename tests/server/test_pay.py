@@ -1,6 +1,7 @@
 """Pay: nothing is paid twice, by files or by Prolific, whatever stops in between."""
 
 import json
+import shutil
 import threading
 
 import pytest
@@ -221,6 +222,21 @@ def test_what_surely_failed_is_due_again_and_what_is_unsure_is_not_sent_again(ru
         assert [method for method, *_ in fake.asked[before:]] == ["GET"]
     run("--settle", "W1session", "bonus", "paid")
     assert json.loads(run("--json").stdout)["unsure"] == 125
+
+
+@pytest.mark.parametrize("minutes", ["minutes = 12\n", ""])
+def test_watching_tells_the_wage_that_paying_would(run, house, folder, tmp_path, minutes):
+    study = tmp_path / "study"
+    shutil.copytree(folder, study)
+    text = (study / "study.toml").read_text()
+    (study / "study.toml").write_text(text.replace("minutes = 12\n", minutes))
+    data = ["--data", str(house.settings.folder)]
+    look = CliRunner().invoke(main, ["watch", str(study), *data, "--once", "--json"])
+    paid = CliRunner().invoke(main, ["pay", str(study), *data, "--json"])
+    summary = json.loads(paid.stdout)
+    told = f"{summary['wage_median']:.2f} EUR per hour, {summary['below_floor']} of 2 below 15"
+    assert json.loads(look.stdout)["wage"] == told
+    assert "real wage: " in CliRunner().invoke(main, ["watch", str(study), *data, "--once"]).stdout
 
 
 def test_without_prolific_nothing_moves(run, tmp_path):
