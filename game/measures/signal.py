@@ -80,7 +80,11 @@ def _counted(rounds: Sequence[Round]) -> tuple[tuple[int, int, int, int], str]:
 
 @measure("dprime", cite=HAUTUS, needs=NEEDS, protocol=ADVISED, unit="number", better="higher", corrected=True)
 def dprime(rounds: Sequence[Round]) -> Estimate:
-    """Discrimination d' of right from wrong suggestions, log-linear; refused below 8 of each (see Hautus & Lee 1998)."""
+    """Discrimination d' of right from wrong suggestions, log-linear; refused below 8 of each (see Hautus & Lee 1998).
+
+    It contains how much easier items with right suggestions are: who ignores the AI is above 0, too (see `ignorer_point`).
+    `dprime_mixed` takes that out by solo rates, and is too high itself where these come from few people.
+    """
     counts, why = _counted(rounds)
     n = counts[1] + counts[3]
     return undefined(why, n) if why else Estimate(log_linear(*counts)[0], None, None, n)
@@ -215,7 +219,12 @@ def _mixed(rounds: Sequence[Round], name: str) -> Estimate:
     corrected=True,
 )  # fmt: skip
 def dprime_mixed(rounds: Sequence[Round]) -> Estimate:
-    """Discrimination d' of a group: probit over rounds, participants random, the item's solo rate as baseline."""
+    """Discrimination d' of a group: probit over rounds, participants random, the item's solo rate as baseline.
+
+    Too high where each person gets fresh items: few people then answered an item alone, its solo rate is noisy, and what it
+    misses of how easy right items are stays in d'. In docs/recovery.md (48 simulated people) it is 0.7 to 1.3 above the same
+    measure over three sessions. Compare conditions that share items; do not read it against 0.
+    """
     return _mixed(rounds, "dprime")
 
 

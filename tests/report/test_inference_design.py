@@ -100,6 +100,26 @@ def test_cautions_say_what_the_design_cannot_support():
     assert codes([]) == {"no_rounds"}
 
 
+def alone_of(rounds, people):
+    """Rounds alone of `people` for each specimen."""
+    items = {each.specimen: each for each in rounds}.values()
+    blank = {"protocol": "alone", "condition": "alone", "ai": None, "ai_shown": False, "followed": None, "phase": "pre"}
+    return [replace(each, participant=f"q{p}", final=each.truth, **blank) for each in items for p in range(people)]
+
+
+def test_noisy_solo_rates_are_told():
+    rounds = [replace(e, ai="a", final="a", truth="a") for e in world(1, people=50, rounds=30, items=30)]
+    assert "noisy_solo_rates" not in codes(rounds)  # nobody alone: no solo rates are used
+    few = [*rounds, *alone_of(rounds, 9)]
+    assert "noisy_solo_rates" in codes(few)
+    (told,) = (each for each in warnings_for(few) if each.code == "noisy_solo_rates")
+    assert "by 9 people (median)" in told.text
+    assert "dprime_mixed" in told.outcomes
+    assert "noisy_solo_rates" not in codes([*rounds, *alone_of(rounds, 10)])
+    fresh = [replace(each, specimen=f"{each.participant}{each.specimen}") for each in rounds]
+    assert "noisy_solo_rates" in codes([*fresh, *alone_of(fresh, 1)])
+
+
 def test_intervals_cover_and_tests_of_nothing_rarely_find():
     """Bounds are 4 Monte Carlo errors wide: they catch a wrong variance, `tests/bench/inference.py` measures the rest."""
     names = ["cluster_robust", "small_clusters", "odds_ratio", "bootstrap"]

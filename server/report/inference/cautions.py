@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from statistics import median
 
 from game.measures.modes import NOTICE
+from game.measures.signal import judged, solo_choice
 from game.round import Round
 from server.report.inference.effect import Caution
 from server.report.inference.weighted import given
@@ -14,6 +16,8 @@ FEW_ERRORS = 8
 """Rounds with a wrong AI per participant and condition that over-reliance needs."""
 FEW_PEOPLE = 20
 FEW_ITEMS = 10
+FEW_SOLO = 10
+"""Answers of people alone per specimen below which its solo rate is mostly noise."""
 ONE_CONDITION = 0.2
 """Share of the specimens that may be met in one condition only."""
 UNEQUAL = 0.05
@@ -33,7 +37,7 @@ def warnings_for(rounds: Sequence[Round]) -> tuple[Caution, ...]:
         for each in mine:
             if each.protocol != "alone":
                 arms.setdefault(each.condition, []).append(each)
-        made += [*_kind(study, mine), *_shadows(study, mine)]
+        made += [*_kind(study, mine), *_shadows(study, mine), *_solo(study, mine)]
         if arms:
             made.append(Caution("modes", study, NOTICE, ("modes",)))
         for check in (_protocols, _people, _items, _errors, _own, _within, _unanswered):
@@ -147,6 +151,22 @@ def _shadows(study: str, mine: list[Round]) -> Iterator[Caution]:
     if left and not any(each.shadow for each in left):
         text = f"{len(left)} cases were left to the AI and no shadow round was drawn: what people would have said is not known."
         yield Caution("no_shadow_rounds", study, text, ("own_accuracy",))
+
+
+def _solo(study: str, mine: list[Round]) -> Iterator[Caution]:
+    """Fresh specimens for each person leave few answers alone for each: noise in them biases the mixed d' upwards."""
+    rates = solo_choice(mine)
+    met = {(each.specimen, each.ai or "") for each in judged(mine)}
+    if not met or not met <= rates.keys():
+        return  # the mixed model then does without solo rates
+    typical = median(rates[key][1] for key in met)
+    if typical < FEW_SOLO:
+        text = (
+            f"Specimens were answered alone by {typical:g} people (median), {FEW_SOLO} are needed: the solo rates are noisy, and "
+            "what they miss stays in dprime_mixed, which is then too high (docs/recovery.md says by how much). Compare conditions "
+            "that share specimens; do not read it against 0."
+        )
+        yield Caution("noisy_solo_rates", study, text, ("dprime_mixed", "criterion_mixed"))
 
 
 def _unanswered(study: str, arms: Arms) -> Iterator[Caution]:
