@@ -63,6 +63,14 @@ def test_exposure_as_assigned_says_nothing_more(rounds):
         assert row["beware"] == "everybody was exposed exactly as assigned, so this is the estimate as assigned"
 
 
+def test_no_compliers_where_more_than_the_explanation_differs(rounds):
+    asked = [replace(each, protocol="two_stage") if each.condition == "map" else each for each in rounds]
+    row = rows(asked, COMPLIERS)[0]
+    assert row["estimate"] != row["estimate"]
+    assert "differ in protocol" in row["beware"]
+    assert rows(asked, TREATED)[0]["causal"] is False
+
+
 def test_without_rounds_before_the_ai_no_rule_reads_anything(rounds):
     row = rows(rounds, WITHOUT)[0]
     assert row["beware"] == "there is no round before the AI, and rules read only those"
@@ -98,7 +106,7 @@ def test_own_answers_are_weighted_by_their_logged_probability(rounds):
         for each in rounds
     ]  # fmt: skip
     made = rows(drawn, "own answers, weighted (shadow)", "own accuracy")
-    assert {(row["condition"], row["against"]) for row in made} >= {("map", None), ("plain", None)}
+    assert {(row["condition"], row["against"]) for row in made} >= {("map", None), ("plain", None), ("map", "plain")}
     assert all(row["estimate"] == pytest.approx(0.5, abs=0.2) for row in made if row["against"] is None)
     assert "nothing to weight" in rows(rounds, "own answers, weighted (shadow)", "own accuracy")[0]["beware"]
 

@@ -35,6 +35,7 @@ LEAD = (
     " nobody has to trust one choice."
 )
 NO_AI = "the AI's answer came with the explanation, so the assignment does not act through the explanation only"
+OTHER_FORM = "the conditions differ in protocol, too, so the assignment does not act through looking only"
 COLUMNS = (
     "check", "outcome", "condition", "against", "estimate", "low", "high", "scale", "p", "people", "specimens", "rounds",
     "causal", "beware",
@@ -77,7 +78,8 @@ def _compared(story: Story) -> Iterator[Checked]:
         yield _kept(each, kept.get(each.name), early=early)
         yield from _unflagged(story, each)
         for name, method in ((TREATED, as_treated), (COMPLIERS, cace)):
-            yield name, _nothing(each, NO_AI) if each.reference in alone else _exposed(side, method), ""
+            why = NO_AI if each.reference in alone else OTHER_FORM if method is cace and ", " in side.protocol else ""
+            yield name, _nothing(each, why) if why else _exposed(side, method), ""
 
 
 def _comparison(rounds: Sequence[Round], each: Effect) -> Comparison:
@@ -150,15 +152,16 @@ def _nothing(each: Effect, why: str) -> Effect:
 
 
 def _own(story: Story) -> Iterator[Checked]:
-    """Yield people's own accuracy where it was asked in drawn rounds only, by condition and against the reference."""
+    """Yield people's own accuracy where it was asked in drawn rounds only, by condition and against the reference, or the first."""
     first = next((each.reference for each in story.effects if each.outcome in CHECKED), "")
     names = sorted({arm.group.condition for _, arm in story.assisted})
     for draw in DRAWS:
         drawn = [name for name in names if _asked(story, name, draw)]
         for name in drawn:
             yield f"{WEIGHTED} ({draw})", ipw(story.rounds, name, draw=draw), ""
-            if first in drawn and name != first:
-                yield f"{WEIGHTED} ({draw})", ipw(story.rounds, name, first, draw=draw), ""
+            base = first if first in drawn else drawn[0]
+            if name != base:
+                yield f"{WEIGHTED} ({draw})", ipw(story.rounds, name, base, draw=draw), ""
         if names and not drawn:
             why = "no case was left to the AI" if draw == "shadow" else "no first answer was asked in drawn rounds only"
             yield f"{WEIGHTED} ({draw})", Effect(name="", outcome="own_accuracy", contrast="", reference="",
