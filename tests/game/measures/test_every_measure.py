@@ -109,6 +109,7 @@ def test_every_measure_has_a_value_by_hand():
     texts = [
         path.read_text("utf-8")
         for path in (*Path(__file__).parent.glob("test_*.py"), Path(__file__).parent.parent / "test_measures_golden.py")
+        if path != Path(__file__)
     ]
     missing = [entry.name for entry in measure if entry.thing.__module__.startswith("game.measures.")
                if not any(f'"{entry.name}"' in text for text in texts)]  # fmt: skip
