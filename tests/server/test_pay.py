@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import threading
 
 import pytest
 from click.testing import CliRunner
@@ -11,10 +10,9 @@ from server.cli import main
 from server.dues import Due
 from server.house import open_house
 from server.lasting import PAYMENTS, Lasting
-from server.ledger import LISTED, SENDING, SENT, Ledger
+from server.ledger import SENDING, Ledger
 from server.recruit import Arrival
 from server.settings import Settings
-from server.store_sqlite import SqliteStore
 from server.studies import open_study
 from tests.server import small
 from tests.server.platforms import platform
@@ -79,40 +77,8 @@ def run(house, folder):
     return call
 
 
-@pytest.fixture
-def ledger(tmp_path):
-    store = SqliteStore(tmp_path / "ledger.db")
-    yield Ledger(store, Lasting(tmp_path / PAYMENTS))
-    store.close()
-
-
 def due(stream="small/a", kind="bonus", cents=50):
     return Due(stream=stream, kind=kind, cents=cents)
-
-
-def test_a_due_is_claimed_once(ledger):
-    assert ledger.claim([due(), due(kind="base")], "EUR", LISTED, "b0001") == [due(), due(kind="base")]
-    assert ledger.claim([due(), due("small/b")], "EUR", LISTED, "b0002") == [due("small/b")]
-    assert ledger.unpaid([due(), due("small/c")]) == [due("small/c")]
-    assert ledger.next_batch() == "b0003"
-
-
-def test_two_who_pay_at_the_same_time_never_pay_the_same(tmp_path):
-    stores = [SqliteStore(tmp_path / "ledger.db") for _ in range(2)]
-    ledgers = [Ledger(store, Lasting(tmp_path / PAYMENTS)) for store in stores]
-    dues = [due(f"small/{n}") for n in range(40)]
-    taken = [[], []]
-    threads = [
-        threading.Thread(target=lambda i=i: taken[i].extend(ledgers[i].claim(dues, "EUR", SENDING, f"b{i}")))
-        for i in range(2)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(d.stream for d in taken[0] + taken[1]) == sorted(d.stream for d in dues)
-    for store in stores:
-        store.close()
 
 
 def test_a_crash_between_claim_and_answer_is_told_and_not_paid_again(run, house, tmp_path):
@@ -126,17 +92,6 @@ def test_a_crash_between_claim_and_answer_is_told_and_not_paid_again(run, house,
         bodies = [body for method, path, _, body, _ in fake.asked if path == "/submissions/bonus-payments/"]
     assert "small/W1session bonus: look on Prolific" in answer.stderr
     assert [json.loads(body)["csv_bonuses"] for body in bodies] == ["SUB2,1.25\n"]
-
-
-def test_a_database_that_was_put_back_does_not_pay_again(ledger, tmp_path):
-    ledger.claim([due(), due("small/b"), due("small/c")], "EUR", SENDING, "x")
-    ledger.settle([("small/a", "bonus")], "p1")
-    ledger.void([("small/b", "bonus")])
-    again = SqliteStore(tmp_path / "again.db")
-    restored = Ledger(again, Lasting(tmp_path / PAYMENTS))
-    assert [(p.stream, p.state) for p in restored.payments()] == [("small/a", SENT), ("small/c", SENDING)]
-    assert restored.unpaid([due(), due("small/b")]) == [due("small/b")]
-    again.close()
 
 
 def test_the_summary_changes_nothing(run, house):
