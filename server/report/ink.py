@@ -6,6 +6,7 @@ Draw with the light theme's colours below; a page turns them into the dark theme
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -58,6 +59,11 @@ def style() -> Generator[None]:
         yield
 
 
+_ATTRIBUTE = re.compile(rb' (?:d|x|y|x1|y1|x2|y2|width|height|points|transform)="[^"]*"')
+_LONG = re.compile(rb"(\d\.\d{3})\d+")
+"""Places on a drawing are kept to a thousandth of a point: a third of its bytes is digits that nobody sees."""
+
+
 def blank(width: float, height: float) -> Any:
     """Return an empty matplotlib figure (inches); use it within `style()`."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - as above
@@ -71,7 +77,7 @@ def pictures(figure: Any) -> Pictures:
     figure.set_layout_engine("none")  # it was laid out once; the three formats are the same drawing
     made |= {kind: _saved(figure, kind) for kind in ("png", "pdf")}
     svg = made["svg"].replace(b"'DejaVu Sans'", SANS.encode())
-    return Pictures(svg, made["png"], made["pdf"])
+    return Pictures(_ATTRIBUTE.sub(lambda found: _LONG.sub(rb"\1", found[0]), svg), made["png"], made["pdf"])
 
 
 def _saved(figure: Any, kind: str) -> bytes:

@@ -58,7 +58,7 @@ class Plate(msgspec.Struct, frozen=True, kw_only=True):
     """Tidy: one row per thing that is drawn."""
     wide: bool = False
     linked: bool = False
-    """The page links to PNG and PDF in `figures/` beside it, and does not carry them."""
+    """The page links to PNG, PDF and CSV in `figures/` beside it, and does not carry them."""
     missing: str = ""
     more: Html = Html("")
     """What stands under the picture: links, a small table."""
@@ -155,13 +155,13 @@ def _downloads(plate: Plate) -> str:
         held: bytes = getattr(plate.pictures, kind)
         where = _data(form, held) if len(held) <= CARRIED and not plate.linked else f"figures/{plate.id}.{kind}"
         links.append(f'<a href="{where}" download="{plate.id}.{kind}">{kind.upper()}</a>')
-    return "".join([*links, _csv_link(plate.id, plate.csv, "figures")])
+    return "".join([*links, _csv_link(plate.id, plate.csv, "figures", linked=plate.linked)])
 
 
-def _csv_link(name: str, text: str, folder: str) -> str:
+def _csv_link(name: str, text: str, folder: str, *, linked: bool = False) -> str:
     if not text:
         return ""
-    carried = len(text) <= CARRIED
+    carried = len(text) <= CARRIED and not linked
     where = _data("text/csv;charset=utf-8", text.encode()) if carried else f"{folder}/{name}.csv"
     return f'<a href="{where}" download="{name}.csv">CSV</a>'
 

@@ -40,7 +40,7 @@ Say = Callable[[str], None]
 def write(folder: Path, say: Say = lambda _: None, *, light: bool = False) -> Path:
     """Write the report of a results folder and return the page; raises Unreadable, OSError. `say` is told each stage.
 
-    A `light` page links to PNG and PDF in `figures/` and does not carry them; grids, which are heavy, are linked in any case.
+    A `light` page links to PNG, PDF and CSV in `figures/` and does not carry them; grids, which are heavy, are linked in any case.
     """
     say("reading")
     results = read(folder)
