@@ -30,11 +30,10 @@ def test_the_reference_is_as_the_code():
 
 @pytest.mark.parametrize("kind", sorted(reference.REGISTRIES))
 def test_every_registered_thing_is_named(kind):
-
     registry = reference.registry(kind)
     if not reference.folder_exists(kind):
         pytest.skip(f"{registry.package} is not there yet")
-    assert_named(f"{kind}s", registry.names())
+    assert_named(reference.PAGES.get(kind, (f"{kind}s", ""))[0], registry.names())
 
 
 @pytest.mark.parametrize("page", sorted(reference.UNIONS))

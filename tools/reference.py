@@ -117,7 +117,11 @@ def registry_page(kind: str) -> str:
             info += "; traits: " + ", ".join(f"{code(each.name)} {each.mean:g} ± {each.sd:g}" for each in traits)
         name = f"[{code(entry.name)}](methods/{entry.name}.md)" if kind == "explainer" else code(entry.name)
         rows.append([name, summary(entry.thing), info])
-    return page(PAGES.get(kind, ("", f"{kind.capitalize()}s"))[1], REGISTRIES[kind], table(["name", "what it is", "facts"], rows))
+    return page(
+        PAGES.get(kind, ("", f"{kind.capitalize()}s"))[1],
+        REGISTRIES[kind],
+        table(["name", "what it is", "facts"], rows),
+    )
 
 
 def codes_page() -> str:

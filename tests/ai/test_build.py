@@ -26,7 +26,7 @@ def small(shipped, tmp_path):
     name, first = next(iter(whole.models.items()))
     made = msgspec.structs.replace(
         whole,
-        models={name: first},
+        models={name: msgspec.structs.replace(first, evaluation="")},
         selection=Selection(
             pool=64, seed=41, right=1, wrong=0, practice_right=1, practice_wrong=0, scenes={"difficulty": 0.5}
         ),

@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+from collections import Counter
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -113,7 +114,9 @@ def test_a_map_that_is_the_same_everywhere_is_undefined(scores):
     """The planted net's channels speak for one side as much as against the other, so Grad-CAM's weights cancel."""
     names = ("confounder_mass", "sparseness", "mprt_full")
     rows = [r for r in scores if r["method"] == "gradcam" and r["metric"] in names and not r["variant"]]
-    assert len(rows) == 3 * 2 * IMAGES
+    asked = Counter(r["metric"] for r in rows)
+    assert asked["confounder_mass"] == asked["sparseness"] == 2 * IMAGES
+    assert 0 < asked["mprt_full"] <= 2 * IMAGES, "what runs a method again asks some of the images"
     assert {r["value"] for r in rows} == {""}
     assert {r["undefined_because"] for r in rows} == {"the map is the same everywhere"}
 

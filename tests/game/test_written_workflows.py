@@ -68,7 +68,7 @@ def test_arrangements(who: str, how: str):
 
 def test_a_shift_with_a_price():
     condition = 'stakes = "p"\npoints = true\nfeedback = "both"\neffort = "priced"'
-    rounds = played("delegation", "follower", condition, "shift_s = 12", PAYOFF)
+    rounds = played("delegation", "follower", condition, "shift_s = 25", PAYOFF)
     assert 2 < len(rounds) < 16
     assert {each.points for each in rounds if each.final} == {8, -7}
     assert {each.stakes for each in rounds} == {"p"}
