@@ -304,6 +304,16 @@ export interface Check {
   required?: boolean;
 }
 
+/** Something that the browser finds out with the person: whether signs can be told apart, how fast the line is. */
+export interface Probe {
+  kind: "probe";
+  name: string;
+  legend: string;
+  of: "legible" | "speed";
+  missing: string;
+  texts?: Readonly<Record<string, string>>;
+}
+
 /** A button. `confirms`: sends the answers of this screen's inputs (with its own name and value, if it has one). */
 export interface Act {
   kind: "act";
@@ -350,6 +360,7 @@ export interface Hello {
 /** `resume`: what the browser says of itself; answered by Resumed. The newest tab that resumes holds the session. */
 export interface Resume {
   client: Client;
+  words?: string;
 }
 
 /** What the browser said of itself: sizes in CSS pixels. No user agent, no address. */
@@ -374,6 +385,7 @@ export interface Do {
   ms?: number | null;
   shown?: Painted | null;
   gestures?: readonly Gesture[];
+  client?: Client | null;
 }
 
 /** One screen: `seq` of the log's last row, digest of the view, time of that row, the view's own bytes. */
@@ -385,9 +397,10 @@ export interface Shot {
   words?: Readonly<Record<string, string>> | null;
   ui?: Readonly<Record<string, string | number | boolean | null>> | null;
   elapsed?: number;
+  receipt?: string;
 }
 
-/** The answer to `resume`: where the session stands. */
+/** The answer to `resume`, and what the page brings: where the session stands. `words` are empty where they are known. */
 export interface Resumed {
   seq: number;
   hash: string;
@@ -397,6 +410,7 @@ export interface Resumed {
   ui: Readonly<Record<string, string | number | boolean | null>>;
   ok: true;
   elapsed: number;
+  receipt: string;
 }
 
 /** The answer to `do`: it is stored, up to row `seq`; with the next screen when there is one. */
@@ -423,4 +437,4 @@ export interface Bye {
 }
 
 export type Block = Heading | Prose | Notice | Facts | Details | Guide | Panes | Teammate | Own | Verdict | Tally | Receipt | Context | Gallery | Pair | Points | Table | Wait;
-export type Ask = Choice | Rate | Many | Amount | Words | Frame | Check | Act;
+export type Ask = Choice | Rate | Many | Amount | Words | Frame | Check | Probe | Act;
