@@ -120,11 +120,24 @@ def _notices(results: Results) -> list[Notice]:
             f"Intervals and tests rest on {lab.images} images a model; take `--images {2 * FEW}` or more for a paper."
         )
         found.append(Notice("Few images.", text))
-    refused = [f"{plain(name)} on {m.task}, {m.name}: {why}" for m in lab.models for name, why in m.refused.items()]
-    if refused:
+    if refused := _refused(results):
         more = Html("<br>".join(escape(one) for one in refused))
         found.append(Notice("Not valid on a model, so not run.", more, "open"))
     return found
+
+
+def _refused(results: Results) -> list[str]:
+    """Return one line for each reason why methods were not run: on which models, and which methods."""
+    models: dict[str, list[str]] = {}
+    methods: dict[str, list[str]] = {}
+    for model in results.lab.models:
+        for name, said in model.refused.items():
+            why = said.partition(": ")[2].partition("; use ")[0] or said
+            models.setdefault(why, []).append(f"{model.task} {model.name}")
+            methods.setdefault(why, []).append(plain(name))
+    return [
+        f"{', '.join(dict.fromkeys(models[why]))}: {', '.join(dict.fromkeys(methods[why]))} ({why})." for why in models
+    ]
 
 
 def _biases(rows: Sequence[Exposure]) -> list[list[Exposure]]:
