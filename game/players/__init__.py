@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from game.blocks import Pair, Teammate
+from game.consent import AGAIN
 from game.controls import Act, Amount, Ask, Check, Choice, Frame, Many, Option, Probe, Rate, Words
 from game.events import Value
 from game.screen import View
@@ -26,6 +27,8 @@ def press(screen: View, act: Act, rng: Random, pick: Pick) -> dict[str, Value]:
     for ask in screen.asks if act.confirms else ():
         if not isinstance(ask, Act):
             values[ask.name] = pick(ask) if isinstance(ask, Choice | Rate) else legal(ask, rng)
+    if AGAIN in values:
+        values[AGAIN] = "keep"  # who asks for deletion is nothing that a simulation could tell
     if act.name:
         values[act.name] = act.value
     return values
