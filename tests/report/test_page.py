@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -115,9 +116,34 @@ def test_equal_data_give_equal_bytes(log, root, made, tmp_path):
 def test_the_script_computes_every_number_again(made):
     done = subprocess.run([sys.executable, made / "analysis/analysis.py"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    told = re.findall(r"(\d+) of (\d+) numbers are equal", done.stdout)
-    assert len(told) == 2
-    assert all(equal == whole and int(whole) > 20 for equal, whole in told)
+    told = re.findall(r"(?:(\S+): )?(\d+) of (\d+) numbers are equal", done.stdout)
+    assert all(equal == whole for _, equal, whole in told)
+    assert sum(int(whole) for _, _, whole in told) > 500
+    assert [name for name, *_ in told].count("") == 3, "T2, corrected p, T3"
+    drawn = {f"figures/{path.name}" for path in (made / "figures").glob("*.csv")}
+    again = {f"figures/F{n:02}.csv" for n in (1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 14, 17)} & drawn
+    assert len(again) >= 9
+    assert {name for name, *_ in told if name} == again | {"tables/T1.csv", "tables/T5.csv"}
+
+
+def test_the_script_tells_scores_of_confidence_as_the_page(made, page):
+    script = runpy.run_path(str(made / "analysis/analysis.py"))
+    found = script["scores"](script["load"](made))
+    assert len(found)
+    for row in found.itertuples():
+        assert f"{row.who}: Brier {row.brier:.3f}, ECE {row.ece:.3f}, {row.answers:,} answers" in page
+
+
+def test_the_pack_adds_what_the_context_speaks_for(made, root):
+    done = subprocess.run(
+        [sys.executable, made / "analysis/analysis.py", made, "--pack", root / "game/studies/moths/pack"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = re.search(r"figures/F15.csv: (\d+) of (\d+) numbers are equal", done.stdout)
+    assert told
+    assert told[1] == told[2] != "0"
 
 
 def test_the_script_sees_what_differs(made, tmp_path):
@@ -126,13 +152,16 @@ def test_the_script_sees_what_differs(made, tmp_path):
     path = folder / "tables/numbers.csv"
     rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
     rows[0]["mean"] = "0.123"
+    matrix = folder / "figures/F03.csv"
+    matrix.write_text("".join(matrix.read_text("utf-8").splitlines(keepends=True)[:-1]))
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
     done = subprocess.run([sys.executable, folder / "analysis/analysis.py"], capture_output=True, text=True)
     assert done.returncode == 1
-    assert "differs:" in done.stdout
+    assert "mean report 0.123 here" in done.stdout
+    assert re.search(r"differs: figures/F03.csv has (\d+) rows, here (?!\1)", done.stdout)
 
 
 def test_the_script_reads_an_export_alike(made, log, tmp_path):
@@ -140,10 +169,14 @@ def test_the_script_reads_an_export_alike(made, log, tmp_path):
     for name, folder in (("report", made), ("export", tmp_path / "export")):
         out = tmp_path / f"{name}.csv"
         done = subprocess.run(
-            [sys.executable, made / "analysis/analysis.py", folder, "-o", out], capture_output=True, text=True
+            [sys.executable, made / "analysis/analysis.py", folder, "-o", out, "--tables", tmp_path / f"{name}-tables"],
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 0, done.stdout + done.stderr
     assert (tmp_path / "report.csv").read_text() == (tmp_path / "export.csv").read_text()
+    assert digests(tmp_path / "report-tables") == digests(tmp_path / "export-tables")
+    assert len(digests(tmp_path / "report-tables")) > 9
 
 
 def test_the_notebook_runs_as_plain_python(made, monkeypatch, capsys):
@@ -169,7 +202,10 @@ def test_the_r_script_runs_or_names_columns_that_exist(made):
         columns = set(next(csv.reader(file)))
     used = set(re.findall(r"\bt\$([a-z_]+)", script)) | set(re.findall(r'"([a-z]+_[a-z_]+)"', script))
     names = {row["measure"] for row in csv.DictReader(io.StringIO((made / "tables/numbers.csv").read_text("utf-8")))}
-    assert used - columns - {"two_stage", "one_stage", "on_request", "mean_here", "mean_report"} == set()
+    assert (
+        used - columns - {"two_stage", "one_stage", "on_request", "mean_here", "mean_report", "initial_correct"}
+        == set()
+    )
     assert {"accuracy_alone", "accuracy_team", "over_reliance"} <= names & set(
         re.findall(r"^  (\w+) = list", script, re.MULTILINE)
     )

@@ -24,8 +24,10 @@ def write(folder: Path, story: Story) -> None:
 
 def python(story: Story) -> str:
     """Return analysis.py with the seed and draws of this report."""
-    told = {"SEED": story.bootstrap.seed, "DRAWS": story.bootstrap.resamples, "CONFIDENCE": story.bootstrap.confidence}
-    return re.sub(r"\{(SEED|DRAWS|CONFIDENCE)\}", lambda found: str(told[found[1]]), _read("analysis.py.txt"))
+    draws = story.bootstrap
+    told: dict[str, object] = {"SEED": draws.seed, "DRAWS": draws.resamples, "CONFIDENCE": draws.confidence}
+    told["FIGURES"] = _read("analysis.figures.txt")
+    return re.sub(r"\{(SEED|DRAWS|CONFIDENCE|FIGURES)\}", lambda found: str(told[found[1]]), _read("analysis.py.txt"))
 
 
 def notebook(code: str, study: str) -> str:
@@ -47,6 +49,12 @@ def notebook(code: str, study: str) -> str:
         _cell("code", "found = numbers(table)\nfound"),
         _cell("markdown", "The reliance matrix (figure F03)."),
         _cell("code", "matrix(table)"),
+        _cell("markdown", "Every other figure and table that the rounds tell, by its file's name."),
+        _cell(
+            "code", "made = tables(table)\nfor file, each in made.items():\n    print(file)\n    print(each.head(12))"
+        ),
+        _cell("markdown", "Brier scores and expected calibration errors (under figure F09)."),
+        _cell("code", "scores(table)"),
         _cell("markdown", "Everything once more, compared with what the report says: 0 means that nothing differs."),
         _cell("code", "main([str(folder)])"),
     ]

@@ -125,6 +125,6 @@ def _files() -> str:
         '<div class="prose"><h3>Compute it again</h3><p>Beside this page lie <code>data/trials.csv.gz</code> (the'
         " rounds, with the column names of <code>coplay export</code>), <code>figures/</code> and <code>tables/</code>."
         " <code>python analysis/analysis.py</code> (pandas, NumPy), <code>Rscript analysis/analysis.R</code> (base R)"
-        " or the notebook <code>analysis/report.ipynb</code> compute the numbers of table T2 and the reliance matrix"
-        " again, and say where one differs. Give them an exported folder and they read that instead.</p></div>"
+        " or the notebook <code>analysis/report.ipynb</code> compute what the rounds tell again (the scripts'"
+        " heads list it) and say where a number differs. Give them an exported folder and they read that instead.</p></div>"
     )
