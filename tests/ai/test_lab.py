@@ -114,9 +114,12 @@ def test_a_map_that_is_the_same_everywhere_is_undefined(scores):
     """The planted net's channels speak for one side as much as against the other, so Grad-CAM's weights cancel."""
     names = ("confounder_mass", "sparseness", "mprt_full")
     rows = [r for r in scores if r["method"] == "gradcam" and r["metric"] in names and not r["variant"]]
-    asked = Counter(r["metric"] for r in rows)
-    assert asked["confounder_mass"] == asked["sparseness"] == 2 * IMAGES
-    assert 0 < asked["mprt_full"] <= 2 * IMAGES, "what runs a method again asks some of the images"
+    # What runs a method again asks some of the images only: three of each net's here.
+    assert Counter(r["metric"] for r in rows) == {
+        "confounder_mass": 2 * IMAGES,
+        "sparseness": 2 * IMAGES,
+        "mprt_full": 2 * 3,
+    }
     assert {r["value"] for r in rows} == {""}
     assert {r["undefined_because"] for r in rows} == {"the map is the same everywhere"}
 
