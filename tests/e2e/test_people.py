@@ -162,10 +162,12 @@ def test_every_page_around_the_rounds_can_be_seen_and_read(browser: Browser, lif
     page.locator(".paper__own a").click()
     page.wait_for_url("**/mine/*")
     judge("mine")
-    page.locator("a[href='/forget']").click()
+    with page.expect_navigation():
+        page.locator("a[href='/forget']").click()
     judge("forget")
     page.go_back()
-    page.locator("form button").click()
+    with page.expect_navigation():
+        page.locator("form button").click()
     judge("erased")
     assert told == []
     context.close()
