@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from game.round import Round
 from server.report.page.checks import ASSIGNED, COMPLIERS, LEAVE_OUT, TREATED, UNFLAGGED, WITHOUT, checked
-from server.report.page.gather import Gathered, Saver
+from server.report.page.gather import Gathered
 from server.report.page.judge import judge
 from server.report.page.story import story
 from server.report.tables import Bootstrap
@@ -122,8 +122,3 @@ def test_one_condition_and_one_person_are_said(one_round):
 def test_rules_are_told_with_their_limits(rounds):
     note = checked(told(rounds)).note
     assert all(f"{rule.limit:g}" in note for rule in LEAVE_OUT)
-
-
-def test_what_is_empty_keeps_its_kind(one_round):
-    each = Saver()(one_round(choices=(), propensities={}))
-    assert each.propensities.get("shadow") is None

@@ -6,11 +6,12 @@ import math
 from collections import Counter
 from typing import Any
 
-from game.measures.cue_weights import ADVICE, LensFit, ideal_fit, lens_cues, model_fit, people_fit, with_cues
+from game.measures.cue_weights import ADVICE, LensFit, ideal_fit, lens_cues, model_fit, people_fit
 from game.measures.lens import Response, reading, response
 from game.round import Round
 from server.report import ink
 from server.report.figures.draw import count, listing, percent, wrapped
+from server.report.page.held import changed
 from server.report.page.story import Arm, Story
 from server.report.plate import Plate, tidy
 
@@ -64,9 +65,10 @@ def cue_fits(story: Story) -> list[tuple[str, str, str, LensFit]]:
         return []
     made: list[tuple[str, str, str, LensFit]] = []
     everything: list[Round] = []
+    cues_of = {each.id: each.cues for each in packs[0].specimens}
     for arm in story.arms:
         mine = [e for e in story.rounds if (e.condition, e.protocol) == (arm.group.condition, arm.group.protocol)]
-        seen = with_cues(mine, packs[0])
+        seen = changed(mine, scene=lambda each: {**cues_of.get(each.specimen, {}), **each.scene})
         everything += seen
         made.append((arm.label, arm.colour, arm.mark, people_fit(seen, cues)))
     made.append(("the model", ink.AI, "D", model_fit(everything, cues)))

@@ -1,4 +1,4 @@
-"""Gathering: what a report needs of every session, one session in memory at a time."""
+"""Gathering: what a report needs of every session, one session in memory at a time; rounds are held in columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
 
 from game import roundsfile
 from game.canonical import Digest
@@ -18,12 +17,19 @@ from game.round import Round
 from game.rounds import rounds_of
 from server.report.collect import default_kinds
 from server.report.logindex import Logs
+from server.report.page.held import Held
 from server.report.source import PlayedStudy, Source, Unreadable
 from server.report.visit import Packs, Visit, visit_of
 from server.report.visit_rows import Rules, response_rows, session_row
 
 LIVE = Rules(release=True)
 """No words of people's own come into a report, and no platform."""
+
+SESSION = (
+    "subject_id", "study_version", "core", "outcome", "locale", "duration_ms", "rounds_scored", "reconnects", "viewport_w",
+    "pointer", "flags",
+)  # fmt: skip
+"""Columns of a session that figures and tables read."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -50,7 +56,7 @@ class Gathered(msgspec.Struct, kw_only=True):
 
     rounds: list[Round] = []
     sessions: list[dict[str, Any]] = []
-    """Columns of the exported table of sessions, with `assigned` and `why`: the reason why it is not analysed, or ""."""
+    """Columns `SESSION` of the exported table of sessions, with `assigned` and `why`: why it is not analysed, or ""."""
     said: list[Said] = []
     packs: dict[Digest, Manifest] = {}
     played: dict[Digest, PlayedStudy] = {}
@@ -64,47 +70,6 @@ class Gathered(msgspec.Struct, kw_only=True):
         return Source(
             rounds=self.rounds, facts=self.facts, left_out=self.left_out, notes=tuple(self.notes), studies=self.played
         )
-
-
-class Saver:
-    """Makes equal values one object and drops what no figure reads, so that many rounds fit into memory."""
-
-    def __init__(self) -> None:
-        self._held: dict[Any, Any] = {}
-
-    def __call__(self, each: Round) -> Round:
-        """Return the round with shared values."""
-        return replace(
-            each,
-            study=self._one(each.study),
-            participant=self._one(each.participant),
-            condition=self._one(each.condition),
-            specimen=self._one(each.specimen),
-            phase=self._one(each.phase),
-            block=self._one(each.block),
-            truth=self._one(each.truth),
-            own=self._one(each.own),
-            ai=self._one(each.ai),
-            final=self._one(each.final),
-            model=self._one(each.model),
-            method=self._one(each.method),
-            options=self._one(each.options),
-            reason=None,
-            probabilities=self._one(each.probabilities),
-            posterior=self._one(each.posterior),
-            scene=self._map(each.scene),
-            propensities=self._map(each.propensities),
-            context_shown=self._map(each.context_shown),
-            choices=self._one(each.choices),
-            map_target=self._one(each.map_target),
-            lang=self._one(each.lang),
-        )
-
-    def _one(self, value: Any) -> Any:
-        return self._held.setdefault(value, value)
-
-    def _map(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
-        return self._held.setdefault((Mapping, *value.items()), value)  # an empty one is no empty tuple
 
 
 def gather(opened: Logs | Path, asked: Asked, done: Callable[[], None] = lambda: None) -> Gathered:
@@ -134,19 +99,18 @@ def _file(path: Path, asked: Asked) -> Gathered:
     present = {kinds.get(each.source, each.source) for each in rounds}
     wanted = asked.kinds or tuple(present - {"simulated"} or present)
     left_out: Counter[str] = Counter()
-    kept: list[Round] = []
-    saver = Saver()
+    kept = Held()
     for each in rounds:
         kind = kinds.get(each.source, each.source)
         if kind not in wanted:
             left_out[f"they are rounds of {kind} data (--prefix {kind} reads those)"] += 1
         elif asked.study in ("", each.study):
-            kept.append(saver(each))
-    return Gathered(rounds=kept, facts=facts, left_out=dict(left_out), notes=list(header.notes))
+            kept.append(each)
+    return Gathered(rounds=kept.rounds(), facts=facts, left_out=dict(left_out), notes=list(header.notes))
 
 
 def _logs(logs: Logs, asked: Asked, done: Callable[[], None]) -> Gathered:
-    made, saver, packs = Gathered(), Saver(), Packs(logs.read_blob)
+    made, held, packs = Gathered(), Held(), Packs(logs.read_blob)
     kinds = asked.kinds or default_kinds(logs.lengths)
     left_out: Counter[str] = Counter()
     played: Counter[Digest] = Counter()
@@ -157,21 +121,26 @@ def _logs(logs: Logs, asked: Asked, done: Callable[[], None]) -> Gathered:
         if isinstance(visit, str) or (why and why not in SEEN):
             left_out[why] += 1
         else:
-            rounds = [] if why else [saver(each) for each in rounds_of(visit.events, packs.get(visit.script.manifest))]
-            made.rounds += rounds
-            made.sessions.append(
-                session_row(visit, rounds, LIVE) | {"assigned": visit.state.assigned is not None, "why": why}
-            )
+            rounds = [] if why else rounds_of(visit.events, packs.get(visit.script.manifest))
+            held.extend(rounds)
+            made.sessions.append(_session(visit, rounds, why))
             if why:
                 left_out[why] += 1
             else:
                 played[visit.opened.intake.study] += 1
                 made.said += _said(visit, _texts(logs, visit, texts))
         done()
+    made.rounds = held.rounds()
     made.packs = {digest: pack for digest, pack in packs.known.items() if pack is not None}
     made.played = {study: PlayedStudy(_blob(logs, study), n) for study, n in sorted(played.items())}
     made.left_out, made.notes = dict(left_out), sorted(packs.notes)
     return made
+
+
+def _session(visit: Visit, rounds: list[Round], why: str) -> dict[str, Any]:
+    row = session_row(visit, rounds, LIVE)
+    kept = {name: row[name] for name in SESSION}
+    return kept | {"assigned": visit.state.assigned is not None, "why": why}
 
 
 WITHDREW, DELETED = "the person withdrew", "the person asked at the debrief that the answers be deleted"
