@@ -180,6 +180,7 @@ class _Reel:
         ends = [*(screen.from_ms for screen in screens[1:]), end]
         screens = [replace(s, until_ms=max(s.from_ms, u)) for s, u in zip(screens, ends, strict=False)]
         script = state.script
+        played, began = rounds_of(self.all), opened.at if opened else 0
         classes = script.classes if script else ()
         return Replay(
             session=opened.session if opened else "",
@@ -188,7 +189,7 @@ class _Reel:
             cell=state.assigned.cell if state.assigned else "",
             outcome=state.closed,
             erased=state.erased,
-            opened_at=opened.at if opened else 0,
+            opened_at=began,
             end_ms=end,
             conditions=conditions_of(steps_of(state)),
             titles={lang: {key: t.get(f"class.{key}", key) for key in classes} for lang, t in self.texts.items()},
@@ -196,15 +197,16 @@ class _Reel:
             ui=tuple(sorted(self.ui, key=lambda t: (t.at_ms, t.seq))),
             screens=tuple(screens),
             views=self.views,
-            rounds=tuple(_settled(tuple(self.spans.values()), screens, self.all)),
+            rounds=tuple(_settled(tuple(self.spans.values()), screens, played)),
             clients=tuple(self.clients),
             gaps=tuple(self.gaps),
+            starts=tuple(((each.started_at or began) - began) // 1000 for each in played),
         )
 
 
-def _settled(spans: Sequence[Span], screens: Sequence[Screen], events: Sequence[e.SessionEvent]) -> Iterator[Span]:
+def _settled(spans: Sequence[Span], screens: Sequence[Screen], rounds: Sequence[Round]) -> Iterator[Span]:
     """Fill in how the rounds went: times from their screens, answers from the rounds that were painted."""
-    played = iter([held for held in rounds_of(events) if held.truth])
+    played = iter([held for held in rounds if held.truth])
     for index, span in enumerate(spans):
         mine = [screen for screen in screens if screen.round == index]
         timed = replace(span, start_ms=mine[0].from_ms, end_ms=mine[-1].until_ms)

@@ -124,3 +124,5 @@ class Replay(msgspec.Struct, frozen=True):
     rounds: tuple[Span, ...]
     clients: tuple[Seat, ...]
     gaps: tuple[Gap, ...]
+    starts: tuple[int, ...] = ()
+    """When each `Round` of the session was painted, in milliseconds: the first is `Round.round` 1. Links name rounds so."""

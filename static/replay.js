@@ -63,10 +63,14 @@ class Desk {
     neighbours().then((found) => { this.beside = found; this.ask(); }, () => undefined);
   }
 
-  /** Go to the moment that the address names, else to the first screen. */
+  /** Go to the moment that the address names, else to the first screen; a round that is named is said. */
   follow() {
-    const named = decodeURIComponent(location.hash.slice(1));
-    const index = named ? this.film.indexOf(named) : this.film.entries.findIndex(({ moment }) => moment?.kind === "shown");
+    const named = this.at;
+    let index = named ? this.film.indexOf(named) : -1;
+    const round = Film.roundOf(named);
+    // A live region is read out when it changes, so the page stands first.
+    if (round !== undefined) setTimeout(() => this.tell(this.say(index < 0 ? "replay.no_round" : "replay.at_round", { n: round })), 250);
+    if (index < 0 && (!named || round !== undefined)) index = this.film.entries.findIndex(({ moment }) => moment?.kind === "shown");
     this.player.pause();
     if (index >= 0 && index !== this.player.index) this.player.go(index);
     else this.ask();

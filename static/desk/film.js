@@ -77,8 +77,23 @@ export class Film {
     return low - 1;
   }
 
-  /** Index of the entry that a link names: its own, or the first of its row, or the last before it. @param {string} id */
+  /** Number of the round that a link names as `round=7`, undefined where it names none. @param {string} id */
+  static roundOf(id) {
+    const found = /^round=(\d+)$/.exec(id);
+    return found ? Number(found[1]) : undefined;
+  }
+
+  /**
+   * Index of the entry that a link names: its own, or the first of its row, or the last before it; for `round=7` the painting of the
+   * seventh round that the person met, as data count them.
+   * @param {string} id
+   */
   indexOf(id) {
+    const round = Film.roundOf(id);
+    if (round !== undefined) {
+      const start = this.replay.starts[round - 1];
+      return start === undefined ? -1 : this.indexAt(start);
+    }
     const exact = this.entries.findIndex((entry) => entry.id === id);
     if (exact >= 0) return exact;
     const seq = Number.parseInt(id, 10);

@@ -87,6 +87,7 @@ export interface Replay {
   rounds: readonly Span[];
   clients: readonly { at_ms: number; client: Client }[];
   gaps: readonly { from_ms: number; until_ms: number; why: string }[];
+  starts: readonly number[];
 }
 
 export interface Served {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -170,6 +171,14 @@ def test_a_researcher_replays_the_session(browser: Browser, demo: Demo, desk: di
     expect(deep.frame_locator("iframe").first.locator(".drawer").first).to_have_attribute(
         "aria-label", heading or "", timeout=15_000
     )
+    address = page.url.partition("#")[0]
+    named = context.new_page()  # as a report links to a round
+    named.goto(f"{address}#round=2")
+    expect(named.get_by_role("status").filter(has_text="round 2 of the session")).to_have_count(1, timeout=15_000)
+    expect(named).to_have_url(re.compile(r"#\d+$"))
+    named.goto(f"{address}#round=999")
+    expect(named.get_by_role("status").filter(has_text="no round 999")).to_have_count(1, timeout=15_000)
+    named.close()
     deep.locator("select").filter(has_text="16").first.select_option(index=5)
     deep.keyboard.press("Space")
     expect(deep).not_to_have_url(moment, timeout=15_000)  # it plays

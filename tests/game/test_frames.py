@@ -9,6 +9,7 @@ from game.events import Client, Gesture, Shown
 from game.fold import apply
 from game.frames import frames
 from game.log import Broken, session_events
+from game.rounds import rounds_of
 from game.state import EMPTY
 from game.view import view
 from tests.game.session import Session
@@ -45,6 +46,17 @@ def test_views_are_the_screens_that_were_painted(workflow):
         state = apply(state, event)
     assert seen > 5
     assert {screen.turn for screen in replay.screens} == set(replay.views)
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_a_round_is_found_by_its_number(workflow):
+    session = played(workflow)
+    replay, rounds = reel(session), rounds_of(session_events(session.rows))
+    assert len(replay.starts) == len(rounds) >= 3
+    for each, start in zip(rounds, replay.starts, strict=True):
+        (span,) = [span for span in replay.rounds if span.start_ms == start]
+        assert span.specimen == each.specimen
+        assert any(m.kind == "shown" and m.at_ms == start for m in replay.events)
 
 
 @given(st.sampled_from(WORKFLOWS), st.integers(0, 3), st.integers(1, 60))

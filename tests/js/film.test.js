@@ -34,6 +34,7 @@ const REPLAY = {
   ],
   clients: [{ at_ms: 0, client: { width: 390, height: 844, touch: true } }],
   gaps: [{ from_ms: 3000, until_ms: 33_000, why: "lost" }],
+  starts: [100, 2100],
 };
 
 const ids = (film) => film.entries.map((entry) => entry.id);
@@ -44,6 +45,10 @@ test("events and gestures stand in one order, each with an address", () => {
   assert.equal(film.indexOf("2.2"), 3);
   assert.equal(film.indexOf("2.9"), 2);
   assert.equal(film.indexOf("nonsense"), -1);
+  assert.equal(film.entries[film.indexOf("round=1")].id, "1", "a link names a round");
+  assert.equal(film.entries[film.indexOf("round=2")].id, "4");
+  assert.equal(film.indexOf("round=3"), -1);
+  assert.equal(film.indexOf("round=0"), -1);
 });
 
 test("the screen is what was painted by then, with what was filled in by then", () => {

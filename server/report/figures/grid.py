@@ -184,13 +184,14 @@ def replays(story: Story, specimen: str) -> str:
         for each in arm.rounds
         if each.specimen == specimen
     ][:LINKS]
-    links = " ".join(f'<a href="{escape(address(story, who))}">{escape(who)}, round {at}</a>' for who, at in met)
+    links = " ".join(f'<a href="{escape(address(story, who, at))}">{escape(who)}, round {at}</a>' for who, at in met)
     return f"<p>Replay: {links}</p>" if links else ""
 
 
-def address(story: Story, participant: str) -> str:
-    """Return where the desk replays a session."""
-    return f"{story.desk.rstrip('/')}/desk/replay/{quote(participant, safe='')}"
+def address(story: Story, participant: str, number: int = 0) -> str:
+    """Return where the desk replays a session, or its round of that number."""
+    place = f"#round={number}" if number else ""
+    return f"{story.desk.rstrip('/')}/desk/replay/{quote(participant, safe='')}{place}"
 
 
 def _csv(told: list[Pair]) -> str:
