@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import importlib.util
 import json
 import re
 from datetime import datetime
@@ -238,9 +237,6 @@ def test_the_citation_is_yaml_with_what_cff_requires(made):
     assert '  - name: "A. Myrmeca"' in lines
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("frictionless") is None, reason="the package `frictionless` is not installed"
-)
 def test_the_official_validator_agrees(made):
     import frictionless
 
