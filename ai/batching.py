@@ -16,7 +16,9 @@ from ai.runner import Form, Quick, device_of, still
 ON_CPU = (8, 16, 32)
 ON_GPU = (64, 128, 256, 512, 1024)
 """Larger batches are not tried: on a CPU they fall out of the cache, on a GPU they no longer gain."""
-ROUNDS = 5
+ROUNDS = 8
+CLEAR = 1.15
+"""A form whose best is this many times the best of all after two rounds is not tried again: chance does not explain it."""
 CLOSE = 1e-4
 """A copy whose logits differ by more than this is not the same model."""
 GAIN = 0.97
@@ -65,13 +67,16 @@ def _fastest(
     best = dict.fromkeys(forms, float("inf"))
     with still(module):
         _seconds(module, forms[_EAGER, sizes[0]], images, back)  # the first pass sets things up
-        for _ in range(ROUNDS):
+        for k in range(ROUNDS):
             for key, form in list(forms.items()):
                 try:
                     best[key] = min(best[key], _seconds(module, form, images, back) / form.batch)
                 except torch.OutOfMemoryError:
                     torch.cuda.empty_cache()
                     del forms[key]
+            if k == 1:
+                least = min(best.values())
+                forms = {key: form for key, form in forms.items() if best[key] < CLEAR * least}
     plain = min((k for k in best if k[0] == _EAGER), key=lambda k: best[k])
     quick = min(best, key=lambda k: best[k])
     return quick if best[quick] < GAIN * best[plain] else plain
