@@ -1,7 +1,6 @@
 """What a report's script computes without coplay: survival by hand, corrected p as statsmodels has them, bins of confidence."""
 
 import runpy
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,9 +13,12 @@ pd = pytest.importorskip("pandas")
 
 @pytest.fixture(scope="module")
 def script(tmp_path_factory):
-    path = tmp_path_factory.mktemp("script") / "analysis.py"
-    told = SimpleNamespace(bootstrap=SimpleNamespace(seed=1, resamples=50, confidence=0.95))
-    path.write_text(scripts.python(told), "utf-8")
+    folder = tmp_path_factory.mktemp("script")
+    for name in ("analysis", "data"):
+        (folder / name).mkdir()
+    (folder / "data/report.json").write_text('{"seed": 1, "resamples": 50, "confidence": 0.95}')
+    path = folder / "analysis/analysis.py"
+    path.write_text(scripts.python(), "utf-8")
     return runpy.run_path(str(path))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +29,22 @@ def write(path: Path, rounds: Iterable[Round]) -> None:
     """Write rounds as a compressed CSV; equal rounds give equal bytes."""
     columns = [name for name in COLUMNS if name not in HIDDEN]
     rules = Rules(release=True)
-    with (
-        path.open("wb") as raw,
-        gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed,
-        io.TextIOWrapper(packed, "utf-8", newline="") as text,
-    ):
-        writer = csv.writer(text, lineterminator="\n")
+    with packed(path) as writer:
         writer.writerow(columns)
         for each in rounds:
             row = flat_round(each, rules)
             writer.writerow([_cell(row[name]) for name in columns])
+
+
+@contextmanager
+def packed(path: Path) -> Generator[Any]:
+    """Open a compressed CSV to write rows into; equal rows give equal bytes."""
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile("", "wb", 6, raw, mtime=0) as inside,
+        io.TextIOWrapper(inside, "utf-8", newline="") as text,
+    ):
+        yield csv.writer(text, lineterminator="\n")
 
 
 def _cell(value: Any) -> Any:

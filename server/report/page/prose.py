@@ -129,8 +129,8 @@ def _software(story: Story) -> str:
     lab = f" Scores of maps by coplay compare ({escape(story.lab.summary.created_by)})." if story.lab else ""
     return (
         f"Computed by coplay {version()} with NumPy, pandas, SciPy and statsmodels; figures by matplotlib.{lab}"
-        " <code>analysis/analysis.py</code> computes the numbers of table T2 and F03 again from"
-        " <code>data/trials.csv.gz</code>, without coplay."
+        " <code>analysis/analysis.py</code> computes every number of the figures and tables again from"
+        " <code>data/</code>, without coplay."
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,23 +10,24 @@ from typing import Any
 from server.report.page.story import Story
 
 HERE = Path(__file__).parent
+PYTHON = (
+    "head", "shares", "rounds", "items", "people", "effects", "checks", "readings", "lens", "headline", "compare", "main",
+)  # fmt: skip
+"""Parts of analysis.py in their order, each a file `analysis.NAME.txt`."""
 
 
 def write(folder: Path, story: Story) -> None:
     """Write analysis.py, analysis.R and report.ipynb into `folder`."""
     folder.mkdir()
-    code = python(story)
+    code = python()
     (folder / "analysis.py").write_text(code, "utf-8", newline="")
     (folder / "analysis.R").write_text(_read("analysis.R.txt"), "utf-8", newline="")
     (folder / "report.ipynb").write_text(notebook(code, story.study), "utf-8", newline="")
 
 
-def python(story: Story) -> str:
-    """Return analysis.py with the seed and draws of this report."""
-    draws = story.bootstrap
-    told: dict[str, object] = {"SEED": draws.seed, "DRAWS": draws.resamples, "CONFIDENCE": draws.confidence}
-    told["FIGURES"] = _read("analysis.figures.txt")
-    return re.sub(r"\{(SEED|DRAWS|CONFIDENCE|FIGURES)\}", lambda found: str(told[found[1]]), _read("analysis.py.txt"))
+def python() -> str:
+    """Return analysis.py; what is this report's own (seed, margins, comparisons) it reads from data/report.json."""
+    return "".join(_read(f"analysis.{part}.txt") for part in PYTHON)
 
 
 def notebook(code: str, study: str) -> str:
@@ -40,23 +40,28 @@ def notebook(code: str, study: str) -> str:
             " the column names of `coplay export`.",
         ),
         _cell("code", definitions),
-        _cell(
-            "code",
-            'folder = Path.cwd() if (Path.cwd() / "data").is_dir() else Path.cwd().parent\ntable ='
-            ' load(folder)\ntable.groupby(KEYS).subject_id.agg(["nunique", "size"])',
-        ),
+        _cell("code", 'data = read(HOME)\ndata.rounds.groupby(KEYS).subject_id.agg(["nunique", "size"])'),
         _cell("markdown", "Measures by condition: mean and SD over people, 95 % interval, pooled ratio (table T2)."),
-        _cell("code", "found = numbers(table)\nfound"),
-        _cell("markdown", "The reliance matrix (figure F03)."),
-        _cell("code", "matrix(table)"),
-        _cell("markdown", "Every other figure and table that the rounds tell, by its file's name."),
+        _cell("code", "found = numbers(data.rounds)\nfound"),
+        _cell("markdown", "Effects of conditions (table T3, figure F08), then the same in other readings (T7)."),
+        _cell("code", "effects(data.rounds)"),
+        _cell("code", "checks(data)"),
+        _cell("markdown", "What decisions respond to (figure F00), and three readings of who decides (T8)."),
+        _cell("code", "lens(data)"),
+        _cell("code", "readings(data)"),
+        _cell("markdown", "Every figure and table, by its file's name."),
         _cell(
-            "code", "made = tables(table)\nfor file, each in made.items():\n    print(file)\n    print(each.head(12))"
+            "code", "made = tables(data)\nfor file, each in made.items():\n    print(file)\n    print(each.head(12))"
         ),
         _cell("markdown", "Brier scores and expected calibration errors (under figure F09)."),
-        _cell("code", "scores(table)"),
-        _cell("markdown", "Everything once more, compared with what the report says: 0 means that nothing differs."),
-        _cell("code", "main([str(folder)])"),
+        _cell("code", "calibrated(data.rounds)"),
+        _cell(
+            "markdown",
+            "All of it compared with what the report says: how many numbers are equal, and how many there are.",
+        ),
+        _cell("code", "compared(HOME, made)"),
+        _cell("markdown", "What is not computed here, with the reason."),
+        _cell("code", "missing(HOME, exported=False)"),
     ]
     for at, each in enumerate(cells):
         each["id"] = f"cell-{at}"

@@ -12,7 +12,19 @@ import msgspec
 from server.report.against import Change, changed
 from server.report.figures import joined
 from server.report.figures.draw import count
-from server.report.page import checks, data, prose, readings, scored, scripts, strips, summary, tables
+from server.report.page import (
+    checks,
+    data,
+    headline,
+    prose,
+    readings,
+    records,
+    scored,
+    scripts,
+    strips,
+    summary,
+    tables,
+)
 from server.report.page.story import Story
 from server.report.plate import Html, Plate, Table, tidy, write_files
 from server.report.shell import Section, page
@@ -57,7 +69,9 @@ def write(
     write_files(folder, [*plates.values(), *listed, *own.values()])
     (folder / "data").mkdir()
     data.write(folder / "data" / data.NAME, story.rounds)
+    records.write(folder / "data", story)
     (folder / "tables" / "numbers.csv").write_text(tidy(tables.numbers(story)), "utf-8", newline="")
+    (folder / "tables" / "summary.csv").write_text(tidy(headline.numbers(story)), "utf-8", newline="")
     scripts.write(folder / "analysis", story)
     off = None if lines is None else len(changed(tuple(lines)))
     cover = summary.cover(story, off, "" if lines is None else "Compared with the preregistration below.")
@@ -122,9 +136,11 @@ def _planned(lines: Sequence[Change]) -> Section:
 
 def _files() -> str:
     return (
-        '<div class="prose"><h3>Compute it again</h3><p>Beside this page lie <code>data/trials.csv.gz</code> (the'
-        " rounds, with the column names of <code>coplay export</code>), <code>figures/</code> and <code>tables/</code>."
-        " <code>python analysis/analysis.py</code> (pandas, NumPy), <code>Rscript analysis/analysis.R</code> (base R)"
-        " or the notebook <code>analysis/report.ipynb</code> compute what the rounds tell again (the scripts'"
-        " heads list it) and say where a number differs. Give them an exported folder and they read that instead.</p></div>"
+        '<div class="prose"><h3>Compute it again</h3><p>Beside this page lie <code>data/</code> (rounds, values of their'
+        " fields, sessions, answers, specimens, with the column names of <code>coplay export</code>; how the numbers were"
+        " made is in <code>report.json</code>), <code>figures/</code> and <code>tables/</code>."
+        " <code>python analysis/analysis.py</code> (NumPy, pandas, SciPy) or the notebook"
+        " <code>analysis/report.ipynb</code> compute every number of them again and say where one differs;"
+        " <code>Rscript analysis/analysis.R</code> (base R) computes all that does not hang on random draws. Give them"
+        " an exported folder and they read that instead.</p></div>"
     )
