@@ -9,6 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+TOGETHER = 8
+"""Pictures whose weights are made at once: enough for all cores, few enough for the cache."""
+
 
 class Attention(nn.Module):
     """Multi-head self-attention over tokens, (N, T, width) -> (N, T, width).
@@ -32,14 +35,24 @@ class Attention(nn.Module):
         if self.held is None:
             out = functional.scaled_dot_product_attention(q, k, v)
         elif self.mixed:
-            # One picture at a time: its weights stay in the cache.
-            both = [self._weighed(q[i], k[i], v[i]) for i in range(n)]
-            out = torch.stack([o for _, o in both])
-            self.held.append(torch.stack([w.mean(0) for w, _ in both]))
+            return self.proj(self._mixing(q, k, v))
         else:
             weights, out = self._weighed(q, k, v)
             self.held.append(weights)
         return self.proj(out.transpose(1, 2).reshape(n, tokens, width))
+
+    def _mixing(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """Attend some pictures at a time, so that their weights stay in the cache; keep the mean of heads."""
+        assert self.held is not None
+        n, heads, tokens, each = q.shape
+        mixed, out = q.new_empty(n, tokens, tokens), q.new_empty(n, tokens, heads * each)
+        by_head = out.view(n, tokens, heads, each).transpose(1, 2)
+        for place in torch.arange(n).split(n if q.is_cuda else TOGETHER):
+            some = slice(int(place[0]), int(place[-1]) + 1)
+            weights, by_head[some] = self._weighed(q[some], k[some], v[some])
+            torch.mean(weights, 1, out=mixed[some])
+        self.held.append(mixed)
+        return out
 
     def _weighed(self, q: Tensor, k: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         weights = ((q * q.shape[-1] ** -0.5) @ k.transpose(-2, -1)).softmax(-1)

@@ -52,7 +52,7 @@ class Rules(TorchFunctionMode):
         if func in PRODUCTS and len(live) == 2:
             return _half(func(*args, **given))
         if func is functional.gelu and given.get("approximate", "none") == "none" and len(args) == 1 and live:
-            return args[0] * _below(args[0])
+            return _Gelu.apply(args[0])
         if func in ACTIVATIONS and live:
             return _identity(lambda x: func(x, *args[1:], **given), args[0])
         if self.gammas.get(func) and live:
@@ -95,9 +95,19 @@ def _identity(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     return x * ratio
 
 
-def _below(x: Tensor) -> Tensor:
-    """Return gelu(x) / x, the share of a standard normal distribution that lies below x; a constant."""
-    return torch.erf(x.detach() * math.sqrt(0.5)).add_(1).mul_(0.5)
+class _Gelu(torch.autograd.Function):
+    """GELU, whose slope is taken as gelu(x) / x: the share of a standard normal distribution that lies below x."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        y = functional.gelu(x)
+        ctx.save_for_backward(x, y)
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:
+        x, y = ctx.saved_tensors
+        return torch.div(y, x).nan_to_num_(0.5).mul_(grads[0])
 
 
 def _favoured(
@@ -123,6 +133,27 @@ def _favoured(
     return y + (favoured - favoured.detach()) * (y / safe)
 
 
+class _Normalised(torch.autograd.Function):
+    """Layer normalisation over the last `sides` dimensions, whose spread is taken as a constant on the way back."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, shape: Sequence[int], weight: Tensor | None, bias: Tensor | None, eps: float
+    ) -> Tensor:
+        y, _, rate = torch.native_layer_norm(x, shape, weight, bias, eps)
+        ctx.save_for_backward(rate, weight)
+        ctx.axes = tuple(range(-len(shape), 0))
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        rate, weight = ctx.saved_tensors
+        g = grads[0] if weight is None else grads[0] * weight
+        sent = (g - g.mean(ctx.axes, keepdim=True)).mul_(rate)
+        bias = grads[0].flatten(0, ctx.axes[0] - 1).sum(0) if ctx.needs_input_grad[3] else None
+        return sent, None, None, bias, None
+
+
 def _normalised(
     x: Tensor,
     normalized_shape: Sequence[int],
@@ -130,20 +161,39 @@ def _normalised(
     bias: Tensor | None = None,
     eps: float = 1e-5,
 ) -> Tensor:
-    axes = tuple(range(-len(normalized_shape), 0))
-    centred = x - x.mean(axes, keepdim=True)
-    y = centred * (centred.square().mean(axes, keepdim=True) + eps).rsqrt().detach()
-    y = y if weight is None else y * weight
-    return y if bias is None else y + bias
+    made: Tensor = _Normalised.apply(x, normalized_shape, weight, bias, eps)  # type: ignore[assignment]
+    return made
+
+
+class _Attended(torch.autograd.Function):
+    """Attention whose two products each hand half of what comes back to either side."""
+
+    @staticmethod
+    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, scale: float) -> Tensor:
+        weights = ((q * scale) @ k.transpose(-2, -1)).softmax(-1)
+        ctx.save_for_backward(q, k, v, weights)
+        ctx.scale = scale
+        return weights @ v
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+        q, k, v, weights = ctx.saved_tensors
+        g = grads[0] / 2
+        scores = torch.ops.aten._softmax_backward_data(g @ v.transpose(-2, -1), weights, -1, weights.dtype)
+        return (
+            (scores @ k) * (ctx.scale / 2),
+            scores.transpose(-2, -1) @ (q * (ctx.scale / 2)),
+            weights.transpose(-2, -1) @ g,
+            None,
+        )
 
 
 def _attended(q: Tensor, k: Tensor, v: Tensor, *args: Any, **given: Any) -> Tensor:
     """Attend without the fused kernel, whose inside has no rules. Raises ValueError for masks and dropout."""
     if args or any(given.get(name) for name in ("attn_mask", "dropout_p", "is_causal", "enable_gqa")):
         raise ValueError("attn_lrp has no rule for masked attention, dropout or shared heads")
-    scale = given.get("scale") or 1 / math.sqrt(q.shape[-1])
-    weights = (_half(q * scale) @ _half(k.transpose(-2, -1))).softmax(-1)
-    return _half(weights @ v)
+    made: Tensor = _Attended.apply(q, k, v, given.get("scale") or 1 / math.sqrt(q.shape[-1]))  # type: ignore[assignment]
+    return made
 
 
 MULTIPLIED = {torch.mul, torch.multiply, Tensor.mul, Tensor.__mul__, Tensor.__rmul__}

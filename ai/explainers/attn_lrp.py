@@ -47,9 +47,10 @@ def attn_lrp(
     if level not in LEVELS:
         raise ValueError(f"no level is called {level!r}; known: {', '.join(LEVELS)}")
     passes.used.add("backward")
-    frozen = copy.deepcopy(passes.module).requires_grad_(False)
+    quick = passes.form.quick if gamma_conv == gamma_linear == 0 else None
+    frozen = quick.module if quick else copy.deepcopy(passes.module).requires_grad_(False)
     with Rules(gamma_conv, gamma_linear):
-        logits, grads, *_ = Runner(frozen, batch=_few(passes)).backward(passes.images, targets)
+        logits, grads, *_ = Runner(frozen, batch=_few(passes), quick=quick).backward(passes.images, targets)
     passes.runner.backwards += len(passes)
     relevance = (grads * passes.images).sum(1, keepdim=True)
     kept = logits.gather(1, logits.new_tensor(list(targets)).long()[:, None])[:, 0] - relevance.sum((1, 2, 3))
