@@ -68,8 +68,10 @@ class Desk {
     const named = this.at;
     let index = named ? this.film.indexOf(named) : -1;
     const round = Film.roundOf(named);
-    // A live region is read out when it changes, so the page stands first.
-    if (round !== undefined) setTimeout(() => this.tell(this.say(index < 0 ? "replay.no_round" : "replay.at_round", { n: round })), 250);
+    if (round !== undefined) {
+      const told = this.say(index < 0 ? "replay.no_round" : "replay.at_round", { n: round });
+      setTimeout(() => this.tell(told), 250); // a live region is read out when it changes, so the page stands first
+    }
     if (index < 0 && (!named || round !== undefined)) index = this.film.entries.findIndex(({ moment }) => moment?.kind === "shown");
     this.player.pause();
     if (index >= 0 && index !== this.player.index) this.player.go(index);
