@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from game.measures.confidence import Pair, bins_of, calibration_error, pairs_of, probability
 from game.round import Round
 from server.report import ink
@@ -20,7 +22,6 @@ HOW = (
     " smoothed. The Brier score and the expected calibration error (ECE) are 0 at best, and the ECE is too large in"
     " small groups."
 )
-Line = tuple[str, str, str, bool, list[tuple[float, float, int]], list[Pair]]
 LEAST = 20
 
 
@@ -36,7 +37,7 @@ def plate(story: Story) -> Plate:
         figure = ink.blank(ink.HALF, 4.9)
         axes = figure.subplots()
         axes.plot([0, 1], [0, 1], color=ink.EDGE, linestyle="--", linewidth=1)
-        most = max(n for *_, bins, _ in lines for _, _, n in bins)
+        most = max(n for line in lines for _, _, n in line.bins)
         for line in lines:
             _line(axes, line, most, counts=len(lines) <= 4)
         percent_axis(axes.xaxis)
@@ -51,36 +52,55 @@ def plate(story: Story) -> Plate:
 
 
 def _line(axes: Any, line: Line, most: int, *, counts: bool) -> None:
-    name, colour, mark, hollow, bins, _ = line
-    x, y = [said for said, _, _ in bins], [right for _, right, _ in bins]
-    axes.plot(x, y, color=colour, linewidth=1.4, linestyle=":" if hollow else "-")
-    sizes, face = [18 + 130 * n / most for *_, n in bins], "none" if hollow else colour
-    axes.scatter(x, y, s=sizes, marker=mark, facecolors=face, edgecolors=ink.INK, linewidths=0.7, label=name, zorder=4)
-    for said, right, n in bins if counts else ():
+    x, y = [said for said, _, _ in line.bins], [right for _, right, _ in line.bins]
+    axes.plot(x, y, color=line.colour, linewidth=1.4, linestyle=":" if line.hollow else "-")
+    sizes, face = [18 + 130 * n / most for *_, n in line.bins], "none" if line.hollow else line.colour
+    axes.scatter(
+        x, y, s=sizes, marker=line.mark, facecolors=face, edgecolors=ink.INK, linewidths=0.7, label=line.name, zorder=4
+    )
+    for said, right, n in line.bins if counts else ():
         axes.annotate(
             f"{n}", (said, right), (0, 9), textcoords="offset points", ha="center", fontsize=8, color=ink.INK_2
         )
 
 
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """What is drawn of one kind of answers: its steps of confidence, and scores over all its answers."""
+
+    name: str
+    colour: str
+    mark: str
+    hollow: bool
+    bins: list[tuple[float, float, int]]
+    """Mean confidence, share right, answers."""
+    n: int
+    brier: float
+    error: float
+    gap: float
+    """Mean confidence minus share right."""
+
+
 def _lines(story: Story) -> list[Line]:
-    made: list[Line] = []
-    for arm in story.arms:
-        name = f"people, {arm.label}" if arm.alone else f"team, {arm.label}"
-        made.append((name, arm.colour, arm.mark, arm.hollow, [], pairs_of(arm.rounds)))
-    first = [pair for arm in story.arms if not arm.alone for pair in _first(arm.rounds)]
-    made.append(("first answers", ink.YOU, "o", True, [], first))
-    made.append(
-        (
-            "the AI, as it said",
-            ink.AI,
-            "D",
-            False,
-            [],
-            _said([e for arm in story.arms if not arm.alone for e in arm.rounds]),
+    assisted = [arm for arm in story.arms if not arm.alone]
+    made = [
+        _line_of(
+            f"{'people' if arm.alone else 'team'}, {arm.label}", arm.colour, arm.mark, arm.hollow, pairs_of(arm.rounds)
         )
-    )
-    kept = [line for line in made if len(line[5]) >= LEAST]
-    return [(*line[:4], _binned(line[5]), line[5]) for line in kept]
+        for arm in story.arms
+    ]
+    made.append(_line_of("first answers", ink.YOU, "o", True, [p for arm in assisted for p in _first(arm.rounds)]))
+    made.append(_line_of("the AI, as it said", ink.AI, "D", False, [p for arm in assisted for p in _said(arm.rounds)]))
+    return [line for line in made if line.n >= LEAST]
+
+
+def _line_of(name: str, colour: str, mark: str, hollow: bool, pairs: Sequence[Pair]) -> Line:
+    """Return a line; its answers are not kept, so that those of one line are in memory at a time."""
+    few = len(pairs) < LEAST
+    brier, error, gap = (math.nan,) * 3 if few else _scores(pairs)
+    return Line(
+        name=name, colour=colour, mark=mark, hollow=hollow, bins=[] if few else _binned(pairs), n=len(pairs),
+        brier=brier, error=error, gap=gap,
+    )  # fmt: skip
 
 
 def _first(rounds: Sequence[Round]) -> list[Pair]:
@@ -113,34 +133,31 @@ def _scores(pairs: Sequence[Pair]) -> tuple[float, float, float]:
 
 def _seen(lines: Sequence[Line]) -> str:
     parts = [
-        f"{name} {abs(100 * gap):.0f} points too {'sure' if gap > 0 else 'unsure'}"
-        for name, *_, pairs in lines
-        if abs(gap := _scores(pairs)[2]) >= 0.05
+        f"{line.name} {abs(100 * line.gap):.0f} points too {'sure' if line.gap > 0 else 'unsure'}"
+        for line in lines
+        if abs(line.gap) >= 0.05
     ]
     return ("; ".join(parts) or "Nobody is more than 5 points too sure or unsure") + ", on average over answers."
 
 
 def _alt(lines: Sequence[Line]) -> str:
     return " ".join(
-        f"{name}: "
-        + ", ".join(f"says {percent(said)}, right {percent(right)} (n = {n})" for said, right, n in bins)
+        f"{line.name}: "
+        + ", ".join(f"says {percent(said)}, right {percent(right)} (n = {n})" for said, right, n in line.bins)
         + "."
-        for name, *_, bins, _ in lines
+        for line in lines
     )
 
 
 def _note(lines: Sequence[Line]) -> str:
-    parts: list[str] = []
-    for name, *_, pairs in lines:
-        brier, error, _ = _scores(pairs)
-        parts.append(f"{name}: Brier {brier:.3f}, ECE {error:.3f}, {count(len(pairs), 'answer')}")
+    parts = [f"{line.name}: Brier {line.brier:.3f}, ECE {line.error:.3f}, {count(line.n, 'answer')}" for line in lines]
     return "; ".join(parts) + "."
 
 
 def _csv(lines: Sequence[Line]) -> str:
     rows: list[dict[str, Any]] = [
-        {"who": name, "confidence": said, "share_right": right, "answers": n}
-        for name, *_, bins, _ in lines
-        for said, right, n in bins
+        {"who": line.name, "confidence": said, "share_right": right, "answers": n}
+        for line in lines
+        for said, right, n in line.bins
     ]
     return tidy(rows)

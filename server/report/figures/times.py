@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 import numpy as np
@@ -72,11 +73,11 @@ def _csv(told: Told) -> str:
 
 
 def _times(story: Story) -> list[tuple[str, float, Any, tuple[float, float]]]:
-    found: dict[str, dict[str, list[int]]] = {name: {} for name in MODE_NAMES}
+    found: dict[str, dict[str, array[int]]] = {name: {} for name in MODE_NAMES}
     for arm in story.arms:
         for each in arm.rounds:
             if each.total_ms and not each.timed_out:
-                found[mode_of(each)].setdefault(each.participant, []).append(each.total_ms)
+                found[mode_of(each)].setdefault(each.participant, array("q")).append(each.total_ms)
     made: list[tuple[str, float, Any, tuple[float, float]]] = []
     for name, people in found.items():
         values = np.log10(np.array([float(np.median(times)) for _, times in sorted(people.items())]))
