@@ -9,6 +9,7 @@ from statistics import median
 from game.measures.modes import NOTICE
 from game.measures.signal import judged, solo_choice
 from game.round import Round
+from server.report.inference.comparison import drawn
 from server.report.inference.effect import Caution
 from server.report.inference.weighted import given
 
@@ -58,7 +59,15 @@ def _kind(study: str, mine: list[Round]) -> Iterator[Caution]:
 
 
 def _protocols(study: str, arms: Arms) -> Iterator[Caution]:
-    kinds = {name: {each.protocol for each in theirs} for name, theirs in arms.items()}
+    kinds = {name: {each.protocol for each in theirs if not drawn(each)} for name, theirs in arms.items()}
+    asked = [name for name, theirs in sorted(arms.items()) if kinds[name] and any(drawn(each) for each in theirs)]
+    kinds = {name: found or {each.protocol for each in arms[name]} for name, found in kinds.items()}
+    if asked:
+        text = (
+            f"In a drawn share of the rounds of {', '.join(asked)} the first answer was asked: effects are of the other rounds,"
+            " those stand apart, and so does what asking changes."
+        )
+        yield Caution("asked_by_draw", study, text)
     for name, found in sorted(kinds.items()):
         if len(found) > 1:
             text = f"{name} is played in several protocols ({', '.join(sorted(found))}), which are never pooled."
@@ -154,17 +163,17 @@ def _shadows(study: str, mine: list[Round]) -> Iterator[Caution]:
 
 
 def _solo(study: str, mine: list[Round]) -> Iterator[Caution]:
-    """Fresh specimens for each person leave few answers alone for each: noise in them biases the mixed d' upwards."""
+    """Fresh specimens for each person leave few answers alone for each: the mixed d' then leans on its model of them."""
     rates = solo_choice(mine)
     met = {(each.specimen, each.ai or "") for each in judged(mine)}
-    if not met or not met <= rates.keys():
+    if not met & rates.keys():
         return  # the mixed model then does without solo rates
-    typical = median(rates[key][1] for key in met)
+    typical = median(rates.get(key, (0, 0))[1] for key in met)
     if typical < FEW_SOLO:
         text = (
-            f"Specimens were answered alone by {typical:g} people (median), {FEW_SOLO} are needed: the solo rates are noisy, and "
-            "what they miss stays in dprime_mixed, which is then too high (docs/recovery.md says by how much). Compare conditions "
-            "that share specimens; do not read it against 0."
+            f"Specimens were answered alone by {typical:g} people (median), {FEW_SOLO} are needed to know how easy each is: "
+            "dprime_mixed takes the rest from a model of how specimens differ, has a wide interval, and may be a little too high "
+            "(docs/recovery.md). Compare conditions that share specimens; do not read it against 0."
         )
         yield Caution("noisy_solo_rates", study, text, ("dprime_mixed", "criterion_mixed"))
 

@@ -1,12 +1,14 @@
 """d' and c by hand, refused for few rounds, and recovered from simulated people."""
 
 import math
+import statistics
 from statistics import NormalDist
 
 import numpy as np
 import pytest
 
 from game.measures.signal import fit, ignorer_point, log_linear
+from game.measures.solo import estimated
 from game.registry import measure
 from tests.game.measures.table import a_round, alone
 
@@ -102,6 +104,53 @@ def test_the_solo_rate_takes_out_what_the_ignorer_would_show():
     assert h == pytest.approx(0.75, abs=0.03)
     assert fa == pytest.approx(0.25, abs=0.03)
     assert ignorer_point([a_round(1)]) is None
+
+
+def fresh(dprime, seed, people=30, pool=300):
+    """Everybody meets 12 items alone and 24 others with the AI, of a pool in which each has about one answer alone."""
+    rng, cdf = np.random.default_rng(seed), NormalDist().cdf
+    ease, right, made = rng.normal(0.7, 0.6, pool), rng.random(pool) < 0.7, []
+    for p in range(people):
+        u, items = 0.5 * rng.standard_normal(), rng.permutation(pool)
+        for n, i in enumerate(items[:12]):
+            wrong = "b" if rng.random() < 0.6 else "c"
+            final = "a" if rng.random() < cdf(ease[i]) else wrong
+            made.append(alone(n, f"p{p}", specimen=f"x{i}", final=final))
+        for n, i in enumerate(items[12:36]):
+            base = cdf(ease[i]) if right[i] else 0.6 * (1 - cdf(ease[i]))
+            follows = rng.random() < cdf(Z(base) + dprime * (right[i] - 0.5) + u)
+            ai = "a" if right[i] else "b"
+            made.append(a_round(n, f"p{p}", specimen=f"x{i}", ai=ai, final=ai if follows else "c"))
+    return made
+
+
+def test_few_answers_alone_leave_little_of_how_easy_right_items_are():
+    worlds = [fresh(0.0, seed) for seed in range(4)]
+    with_solo = [fit(each) for each in worlds]
+    bare = fit([each for each in worlds[0] if each.protocol != "alone"])
+    assert bare.dprime > 1.2
+    assert all(made.baseline for made in with_solo)
+    assert abs(statistics.fmean(made.dprime for made in with_solo)) < bare.dprime / 2
+    assert sum(made.dprime_low < 0 < made.dprime_high for made in with_solo) >= 3
+    found = fit(fresh(1.0, 1))
+    assert found.dprime_low < 1 < found.dprime_high
+    unknown = [each for each in worlds[0] if each.protocol != "alone" or each.specimen == "x1"]
+    assert not fit(unknown).baseline  # seven answers alone are none
+
+
+def test_solo_rates_are_found_again_and_what_nobody_answered_has_the_mean():
+    rng, n = np.random.default_rng(3), 400
+    right = np.arange(n) % 2 == 0
+    z = np.where(right, 0.8, -0.9) + 0.5 * rng.standard_normal(n)
+    answers = np.where(np.arange(n) < 20, 0, rng.integers(1, 6, n)).astype(float)
+    chosen = rng.binomial(answers.astype(int), [NormalDist().cdf(one) for one in z]).astype(float)
+    made = estimated(chosen, answers, right, np.ones(n))
+    assert made.means == pytest.approx((-0.9, 0.8), abs=0.15)
+    assert made.spread == pytest.approx(0.5, abs=0.15)
+    assert made.z[:20] == pytest.approx(np.where(right[:20], made.means[1], made.means[0]), abs=1e-3)
+    assert made.variance[:20] == pytest.approx(made.spread**2, rel=0.02)
+    assert made.variance[20:].max() < made.spread**2
+    assert statistics.correlation(made.z[right].tolist(), z[right].tolist()) > 0.4
 
 
 def test_few_people_are_refused():
