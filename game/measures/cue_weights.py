@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from game.estimate import Estimate, share, undefined
-from game.measures.ridge import Fitted, clustered, fit, probabilities
+from game.measures.ridge import Fitted, clustered, fit, half_width, probabilities
 from game.pack import Manifest
 from game.round import Round
 
@@ -41,7 +41,7 @@ class LensFit(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
     weights: tuple[float, ...] = ()
     low: tuple[float, ...] = ()
-    """95 % interval, robust to dependence within participants; empty for one participant and for the AI and the ideal."""
+    """95 % interval, robust to dependence within participants; empty for one of them, for the AI and the ideal."""
     high: tuple[float, ...] = ()
     shares: Mapping[str, float] = {}
     """Size of each weight over the sum of all but the advice's."""
@@ -123,7 +123,7 @@ def people_fit(rounds: Sequence[Round], cues: Sequence[LensCue]) -> LensFit:
     spread: Floats | None = None
     if len(order) > 1:
         covariance = clustered(x, targets, fitted, np.array([order[name] for name in names]))
-        spread = 1.96 * np.sqrt(np.diag(covariance))
+        spread = half_width(len(order)) * np.sqrt(np.diag(covariance))
     labels = (*(cue.name for cue in cues), *((ADVICE,) if advice else ()))
     made = _told(fitted, labels, len(mine), mine[0].options, spread)
     ideal = ideal_fit(mine, cues)
