@@ -1,8 +1,9 @@
 """Recovery: what is measured of simulated people, against what they are in truth.
 
 A person's true value of a measure is that of the same person over many more sessions, with other specimens: what a measure
-comes to when nothing is left to chance. A study is one session of each of some people. Bias is the mean of estimate minus truth
-over people; an interval covers when a study's 95 % interval for the mean holds the true mean of all people.
+comes to when nothing is left to chance. A study is one session of each of some people, who and which session both drawn anew
+for each study: with the same session every time, its luck would look like a bias and like missing coverage. Bias is the mean of
+estimate minus truth over people and sessions; an interval covers when a study's 95 % interval holds the true mean of all people.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -28,15 +30,15 @@ FEW = 12
 
 
 class Person(msgspec.Struct, frozen=True):
-    """One simulated person in one cell: the session that a study has, the long run, and the truth."""
+    """One simulated person in one cell: several sessions, of which a study has one, and the truth."""
 
     truth: Truth
     sessions: list[list[Round]]
-    """The first is the one that a study has; each has its own numbers of rounds."""
+    """Each has its own numbers of rounds."""
 
     @property
     def rounds(self) -> list[Round]:
-        """Those that a study has."""
+        """Those of the first session, whose modes `truth` knows."""
         return self.sessions[0]
 
     def named(self, name: str) -> Person:
@@ -53,9 +55,9 @@ class Recovered(msgspec.Struct, frozen=True, kw_only=True):
     condition: str
     unit: str
     people: int
-    """With a value in the study and in the long run."""
+    """With a value in a session and in the long run."""
     undefined: float
-    """Share of people without a value in the study."""
+    """Share of sessions without a value."""
     truth: float
     estimate: float
     bias: float
@@ -96,40 +98,56 @@ class Linked(msgspec.Struct, frozen=True):
 def measured(people: Sequence[Person], condition: str, size: int, runs: int, seed: int) -> list[Recovered]:
     """Return every measure of a person's rounds in one condition. `size`: people per study; `runs`: studies, drawn from these."""
     made: list[Recovered] = []
-    pairs: dict[str, list[tuple[Estimate, Estimate]]] = {}
+    kept: dict[str, list[Both]] = {}
     for entry in measure:
-        if entry.info["reads"] not in ("cell", "person"):
-            continue
-        pairs[entry.name] = [
-            (_once(entry.name, one, condition), long_run(entry.name, one, condition)) for one in people
+        if entry.info["reads"] in ("cell", "person"):
+            both = [Both(_each(entry.name, one, condition), long_run(entry.name, one, condition)) for one in people]
+            if _tells(both):
+                kept[entry.name] = both
+    truths = [statistics.fmean(one.truth.value for one in both if one.truth.defined) for both in kept.values()]
+    sessions = [[one.sessions for one in both] for both in kept.values()]
+    covered = _coverage(sessions, truths, size, runs, seed)
+    for (name, both), truth, share in zip(kept.items(), truths, covered, strict=True):
+        known = [
+            (each.value, one.truth.value) for one in both for each in one.sessions if each.defined and one.truth.defined
         ]
-    kept = {name: both for name, both in pairs.items() if _tells(both)}
-    truths = {name: statistics.fmean(b.value for _, b in both if b.defined) for name, both in kept.items()}
-    covered = _coverage([[a for a, _ in both] for both in kept.values()], list(truths.values()), size, runs, seed)
-    for (name, both), share in zip(kept.items(), covered, strict=True):
-        known = [(a.value, b.value) for a, b in both if a.defined and b.defined]
-        gaps = [a - b for a, b in known]
+        gaps = [gap for one in both if not math.isnan(gap := one.gap)]
         made.append(
             Recovered(
-                measure=name, condition=condition, unit=measure[name].info["unit"], people=len(known),
-                undefined=1 - sum(a.defined for a, _ in both) / len(both), truth=truths[name],
-                estimate=statistics.fmean(a.value for a, _ in both if a.defined), bias=statistics.fmean(gaps),
+                measure=name, condition=condition, unit=measure[name].info["unit"], people=len(gaps),
+                undefined=statistics.fmean(not each.defined for one in both for each in one.sessions), truth=truth,
+                estimate=statistics.fmean(a for a, _ in known), bias=statistics.fmean(gaps),
                 error=statistics.stdev(gaps) / math.sqrt(len(gaps)),
-                rmse=math.sqrt(statistics.fmean(gap**2 for gap in gaps)), correlation=correlation(known), coverage=share,
+                rmse=math.sqrt(statistics.fmean((a - b) ** 2 for a, b in known)), correlation=correlation(known), coverage=share,
             )
         )  # fmt: skip
     return made
 
 
-def _tells(both: Sequence[tuple[Estimate, Estimate]]) -> bool:
+class Both(NamedTuple):
+    """A person's estimates, one a session, and the truth."""
+
+    sessions: list[Estimate]
+    truth: Estimate
+
+    @property
+    def gap(self) -> float:
+        """Return the mean of estimate minus truth over the sessions that have one; NaN without."""
+        found = [each.value for each in self.sessions if each.defined]
+        return statistics.fmean(found) - self.truth.value if found and self.truth.defined else math.nan
+
+
+def _tells(both: Sequence[Both]) -> bool:
     """Tell whether enough people have a value, and not all the same one."""
-    known = [(a.value, b.value) for a, b in both if a.defined and b.defined]
-    return len(known) >= FEW and len({value for pair in known for value in pair}) > 1
+    known = [one for one in both if not math.isnan(one.gap)]
+    values = {each.value for one in known for each in (*one.sessions, one.truth) if each.defined}
+    return len(known) >= FEW and len(values) > 1
 
 
-def _once(name: str, one: Person, condition: str) -> Estimate:
+def _each(name: str, one: Person, condition: str) -> list[Estimate]:
     entry = measure[name]
-    return entry.thing(here(one.rounds, condition, whole=entry.info["reads"] == "person"))
+    whole = entry.info["reads"] == "person"
+    return [entry.thing(here(rounds, condition, whole=whole)) for rounds in one.sessions]
 
 
 def long_run(name: str, one: Person, condition: str) -> Estimate:
@@ -150,7 +168,7 @@ def grouped(people: Sequence[Person], condition: str, size: int, runs: int, seed
     The truth is that of all people in all their sessions, each session a person of its own.
     """
     rng = np.random.default_rng([seed, size, runs])
-    studies = [[people[int(at)] for at in rng.integers(0, len(people), size)] for _ in range(runs)]
+    studies = [drawn(people, size, rng) for _ in range(runs)]
     everybody = [one.named(f"{at}") for at, one in enumerate(people)]
     made: list[Grouped] = []
     for entry in measure:
@@ -167,7 +185,7 @@ def grouped(people: Sequence[Person], condition: str, size: int, runs: int, seed
         )
         values: list[float] = []
         for study in studies if truth.defined else ():
-            chosen = [here(one.named(f"{at}").rounds, condition, whole=whole) for at, one in enumerate(study)]
+            chosen = [here(rounds, condition, whole=whole) for rounds in study]
             found = entry.thing([each for rounds in chosen for each in rounds])
             if found.defined:
                 values.append(found.value)
@@ -181,21 +199,32 @@ def grouped(people: Sequence[Person], condition: str, size: int, runs: int, seed
     return made
 
 
+def drawn(people: Sequence[Person], size: int, rng: np.random.Generator) -> list[list[Round]]:
+    """Return a study: the rounds of `size` people, drawn with replacement, each in one of their sessions, under new names."""
+    who = [people[int(at)] for at in rng.integers(0, len(people), size)]
+    which = [int(rng.integers(len(one.sessions))) for one in who]
+    return [
+        [msgspec.structs.replace(each, participant=f"{at}") for each in one.sessions[session]]
+        for at, (one, session) in enumerate(zip(who, which, strict=True))
+    ]
+
+
 def here(rounds: Sequence[Round], condition: str, *, whole: bool) -> list[Round]:
     """Return the rounds of a condition; a measure of a whole person gets those alone too, for the person's own pace."""
     return [each for each in rounds if each.condition == condition or (whole and each.protocol == "alone")]
 
 
 def _coverage(
-    estimates: Sequence[Sequence[Estimate]], truths: Sequence[float], size: int, runs: int, seed: int
+    estimates: Sequence[Sequence[Sequence[Estimate]]], truths: Sequence[float], size: int, runs: int, seed: int
 ) -> list[float]:
-    """Return how often the participant bootstrap's interval for the mean holds the truth, measure by measure."""
+    """Return how often the participant bootstrap's interval for the mean holds the truth; `estimates[measure][person][session]`."""
     held: list[list[bool]] = [[] for _ in truths]
     count = len(estimates[0]) if estimates else 0
     rng = np.random.default_rng(seed)
     for run in range(runs if count else 0):
-        drawn = [int(at) for at in rng.integers(0, count, size)]
-        intervals = resample([[row[at] for at in drawn] for row in estimates], seed + run, 300, 0.95)
+        who = [int(at) for at in rng.integers(0, count, size)]
+        study = [(at, int(rng.integers(len(estimates[0][at])))) for at in who]
+        intervals = resample([[row[at][session] for at, session in study] for row in estimates], seed + run, 300, 0.95)
         for at, interval in enumerate(intervals):
             low, high = interval.mean
             if not math.isnan(low):

@@ -11,7 +11,7 @@ import numpy as np
 
 from game.measures.cue_weights import LensCue, lens_cues, people_fit, persons_fit, with_cues
 from game.pack import Manifest
-from server.report.recovery import Person, correlation, here
+from server.report.recovery import Person, correlation, drawn, here
 
 
 class Weight(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,18 +33,12 @@ def weighed(
 ) -> list[Weight]:
     """Return the weights of lens players in a condition; `mapped`: maps are shown there, which shift them as their traits say."""
     cues = lens_cues(manifest)
-    rounds = [with_cues(here(one.rounds, condition, whole=False), manifest) for one in people]
     long = [with_cues(here(each, condition, whole=False), manifest) for one in people for each in one.sessions]
     rng = np.random.default_rng(seed)
     fits: list[Any] = []
     for _ in range(runs):
-        drawn = rng.integers(0, len(people), size)
-        chosen = [
-            msgspec.structs.replace(each, participant=f"{at}-{each.participant}")
-            for at, who in enumerate(drawn)
-            for each in rounds[int(who)]
-        ]
-        fits.append(people_fit(chosen, cues))
+        study = [each for rounds in drawn(people, size, rng) for each in here(rounds, condition, whole=False)]
+        fits.append(people_fit(with_cues(study, manifest), cues))
     names: tuple[str, ...] = fits[0].names
     single = persons_fit([each for theirs in long for each in theirs], cues)
     made: list[Weight] = []

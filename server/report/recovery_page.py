@@ -18,14 +18,19 @@ Simulated people with known traits play studies that come with coplay, in proces
 is held against what they are. These people are programs: this page says whether the measures and intervals do what they say,
 not whether people are like that.
 
-- **Truth** of a person: the measure over {sessions} sessions of the same person, each with other specimens, that of the study among
-  them. What remains of chance in it makes the bias look smaller by about 1 / {sessions}.
-- **Estimate**: the same measure in one session. **Bias**: mean of estimate minus truth over people, ± its standard error.
-- **Coverage**: share of {runs} studies of {size} people, drawn from {people}, whose 95 % interval for the mean holds the true
-  mean of all. Percentile intervals of so few people come out somewhat below 95 %.
+- **Truth** of a person: the measure over {sessions} sessions of the same person, each with other specimens. What remains of chance
+  in it makes bias and RMSE look smaller by about 1 / {sessions}.
+- **Estimate**: the same measure in one session, the mean over people and sessions. **Bias**: mean of estimate minus truth over
+  people, ± its standard error. A measure whose truth is a mean over sessions (those that need the order of rounds) has none.
+- **Coverage**: share of {runs} studies whose 95 % interval for the mean holds the true mean of all; a study is {size} people drawn
+  from {people}, each in one of their {sessions} sessions, drawn too. Monte Carlo error about {error:.1f} points at 95 %. Percentile
+  intervals of so few people come out somewhat below 95 %, an estimate with a bias far below.
   Where almost nobody differs an interval has no width and misses by any difference.
+- **Cue weights**: truth is the mean over people of what their traits say. A group's weights are a little nearer to 0 than that,
+  as people who differ blur them (a logistic model of a mixture).
 - A measure with fewer than 12 people who have a value, or with the same one for everybody, is left out; *undefined* is the share
-  without one in one session. What is measured of everybody together is held against all people in three sessions each.
+  without one in one session. What is measured of everybody together is held against all people in three sessions each;
+  a study is drawn as above.
 - The true mode of a round is the person's state. Who is in substitution where nothing can be handed over gives away every case or
   follows every answer unread: what is seen is then delegation, and no reading can tell the two apart.
 """
@@ -33,7 +38,10 @@ not whether people are like that.
 
 def page(command: str, sizes: Mapping[str, int], sections: Iterable[str]) -> str:
     """Return the whole page."""
-    return HEAD.format(command=command, **sizes) + "".join(f"\n{section.rstrip()}\n" for section in sections)
+    error = 100 * math.sqrt(0.95 * 0.05 / sizes["runs"])
+    return HEAD.format(command=command, error=error, **sizes) + "".join(
+        f"\n{section.rstrip()}\n" for section in sections
+    )
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
