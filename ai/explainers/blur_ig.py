@@ -15,6 +15,8 @@ from game.registry import explainer
 
 TOGETHER = 8
 """Points blurred at once."""
+FAINT = 1e-7
+"""What is left of a wave that need not be added."""
 
 
 @explainer(
@@ -35,36 +37,27 @@ def blur_ig(passes: Passes, targets: Sequence[int], seed: int, *, sigma: float =
     del seed  # every method takes one
     if sigma <= 0:
         raise ValueError(f"a strongest blur of {sigma}: give one above 0")
-    images = passes.images
-    widest = sigma * max(images.shape[-2:])
-    rows, columns = (_Blur(side, images) for side in images.shape[-2:])
+    images, form = passes.images, passes.form
+    widest, waves = sigma * max(images.shape[-2:]), Waves(images)
 
     def focus(which: Tensor, u: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        spread, shape = widest * (1 - u) ** 3, passes.form.planes(images[:1]).shape[1:]
+        spread, shape = widest * (1 - u) ** 3, form.planes(images[:1]).shape[1:]
         points, direction = (images.new_empty((len(which), len(u), *shape)) for _ in range(2))
         for k in range(0, len(u), TOGETHER):  # few enough for the cache
             some = slice(k, k + TOGETHER)
-            points[:, some] = _blurred(passes, which, rows.at(spread[some]), columns.at(spread[some]))
-            _laplace(points[:, some], passes.form.sides, direction[:, some])
+            blurred = waves.blurred(which, spread[some])
+            points[:, some] = (
+                blurred.permute(2, 1, 0, 4, 3) if form.sides == (-3, -2) else blurred.permute(2, 1, 3, 0, 4)
+            )
+            _laplace(points[:, some], form.sides, direction[:, some])
         return points, direction, -3 * widest * (1 - u) ** 2 * spread  # d sigma / du, times sigma
 
     most = torch.full((1,), widest, device=images.device)
-    base = passes.form.shown(
-        _blurred(passes, torch.arange(len(passes)), rows.at(most), columns.at(most))[:, 0]
-    ).contiguous()
+    base = waves.blurred(torch.arange(len(passes)), most)[:, 0].permute(1, 2, 0, 3).contiguous()
     change = chosen(passes.predict(), targets) - chosen(at_baseline(passes, base), targets)
     total, gaps, taken = integral(passes, targets, focus, change, steps, fewest=32)
     info = {"sigma": sigma, "steps": int(taken.max()), "mean_steps": float(taken.float().mean())}
     return Maps(total.sum(1).cpu().numpy(), signed=True, gap=gaps.numpy(), info=info)
-
-
-def _blurred(passes: Passes, which: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-    """Return images under each of k blurs, given as (k, H, H) and (k, W, W): (n, k, ...) in the order of planes."""
-    images = passes.images[which]
-    n, colours, height, width = images.shape
-    down = rows.flatten(0, 1) @ images.permute(2, 0, 1, 3).reshape(height, -1)
-    both = (down.view(len(rows), -1, width) @ columns).view(len(rows), height, n, colours, width)
-    return both.permute(2, 0, 1, 4, 3) if passes.form.sides == (-3, -2) else both.permute(2, 0, 3, 1, 4)
 
 
 def _laplace(x: Tensor, sides: tuple[int, int], out: Tensor) -> Tensor:
@@ -79,19 +72,35 @@ def _laplace(x: Tensor, sides: tuple[int, int], out: Tensor) -> Tensor:
     return out
 
 
-class _Blur:
-    """The Gaussian of discrete scale space (Lindeberg 1990) along one side, as a matrix.
+class Waves:
+    """Images as sums of cosines, to blur them by the Gaussian of discrete scale space (Lindeberg 1990) at any width.
 
     It solves the heat equation on the pixel grid exactly, so that its derivative by sigma is sigma times the Laplacian.
     """
 
-    def __init__(self, side: int, like: Tensor) -> None:
-        place = torch.arange(side, dtype=torch.float64)
-        waves = torch.cos(math.pi / side * (place[None] + 0.5) * place[:, None]) * math.sqrt(2 / side)
-        waves[0] /= math.sqrt(2)
-        self.waves, self.decay, self.like = waves, 1 - torch.cos(math.pi / side * place), like
+    def __init__(self, images: Tensor) -> None:
+        (self.down, self.fall), (self.across, self.fade) = (_cosines(side, images) for side in images.shape[-2:])
+        rows = images.permute(2, 0, 1, 3)
+        self.parts = ((self.down @ rows.flatten(1)).view(rows.shape) @ self.across.T).unsqueeze(1)
+        """(frequencies down, 1, N, colours, frequencies across)."""
 
-    def at(self, sigma: Tensor) -> Tensor:
-        """Return (k, side, side) symmetric matrices for k sigmas in pixels."""
-        kept = torch.exp(-(sigma.double().cpu()[:, None] ** 2) * self.decay)
-        return ((self.waves.T * kept[:, None]) @ self.waves).to(self.like)
+    def blurred(self, which: Tensor, sigma: Tensor) -> Tensor:
+        """Return images `which` (n,) under each of k blurs, sigma in pixels: (H, k, n, colours, W).
+
+        Waves that no blur of these leaves a ten-millionth of are not summed up.
+        """
+        widths = sigma.double().cpu()[:, None] ** 2
+        fall, fade = (torch.exp(-widths * rate) for rate in (self.fall, self.fade))
+        down, across = (int((kept > FAINT).any(0).sum()) for kept in (fall, fade))
+        fall, fade = fall[:, :down].T.to(self.parts), fade[:, :across].to(self.parts)
+        left = self.parts[:down, :, which, :, :across].contiguous() * (fall[:, :, None] * fade)[:, :, None, None]
+        lines = (left.flatten(0, 3) @ self.across[:across]).view(*left.shape[:4], -1)
+        return (self.down[:down].T @ lines.flatten(1)).view(len(self.down), *lines.shape[1:])
+
+
+def _cosines(side: int, like: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the orthonormal cosines of a line, (frequencies, side), and how fast a blur of variance 1 fades each."""
+    place = torch.arange(side, dtype=torch.float64)
+    waves = torch.cos(math.pi / side * (place[None] + 0.5) * place[:, None]) * math.sqrt(2 / side)
+    waves[0] /= math.sqrt(2)
+    return waves.to(like), 1 - torch.cos(math.pi / side * place)
