@@ -18,6 +18,9 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
 PLAIN = ("none", "no_explanation", "no explanation", "control", "baseline", "plain", "label")
 """Names of conditions that others are compared with, where no exposure tells."""
+DRAW = "probe_initial"
+"""Draw by which the first answer is asked in some rounds of a condition, which thereby are of another protocol."""
+Valued = tuple[Round, float]
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,17 +87,21 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         return self.effect(by, scale, undefined_because=why or self.undefined_because, **fields)
 
 
-def compare(rounds: Iterable[Round], outcome: str, contrast: str, reference: str, *, study: str = "") -> Comparison:
+def compare(
+    rounds: Iterable[Round], outcome: str, contrast: str, reference: str, *, study: str = "", asked: bool = False
+) -> Comparison:
     """Return the comparison of two conditions, by their names; `study` is needed where the rounds are of several.
 
-    Protocols are never pooled: a condition played in several makes it undefined. That contrast and reference have different
-    protocols (alone and with the AI) is allowed and told.
+    Protocols are never pooled: a condition played in several makes it undefined. Where a logged draw asked the first answer in
+    some of its rounds, chance made the others a sample of its cases: those are compared, or the drawn ones with `asked`. That
+    contrast and reference have different protocols (alone and with the AI) is allowed and told.
     """
     found = outcome_of(outcome)
     wanted = (contrast, reference)
     chosen = [e for e in rounds if e.scored and e.condition in wanted and (not study or e.study == study)]
     values = [found.read(each) for each in chosen]
     kept = [(each, value) for each, value in zip(chosen, values, strict=True) if value is not None]
+    kept, apart = _of_one_draw(kept, asked=asked)
     mine = tuple(each for each, _ in kept)
     here = {name: Counter(each.protocol for each in mine if each.condition == name) for name in wanted}
     why, told = _trouble(mine, found, contrast, reference, here)
@@ -107,8 +114,26 @@ def compare(rounds: Iterable[Round], outcome: str, contrast: str, reference: str
         x=np.array([float(each.condition == contrast) for each in mine]),
         person=_codes([f"{each.study}\n{each.participant}" for each in mine]), item=_codes([each.specimen for each in mine]),
         right=np.array(right, dtype=float), place=place - place.mean() if len(place) else place, rounds=mine,
-        undefined_because=why, warnings=told,
+        undefined_because=why, warnings=(*told, *apart),
     )  # fmt: skip
+
+
+def drawn(each: Round) -> bool:
+    """Tell whether the first answer was asked because a logged draw said so."""
+    return each.propensities.get(DRAW, 0.0) > 0
+
+
+def _of_one_draw(kept: list[Valued], *, asked: bool) -> tuple[list[Valued], tuple[str, ...]]:
+    """Return the rounds of conditions that a draw split, on one side of it, with all others; and what that leaves out."""
+    sides = {(each.condition, drawn(each)) for each, _ in kept}
+    split = {name for name, was in sides if was and (name, False) in sides}
+    made = [(each, value) for each, value in kept if each.condition not in split or drawn(each) == asked]
+    if len(made) == len(kept):
+        return kept, ()
+    which = "was not" if asked else "was"
+    return made, (
+        f"{len(kept) - len(made)} rounds in which the first answer {which} asked, by a draw, stand apart (table T12)",
+    )
 
 
 def _one(names: Iterable[str]) -> str:
@@ -174,4 +199,4 @@ def pairs_of(rounds: Sequence[Round], reference: str = "") -> list[tuple[str, st
     return made
 
 
-__all__ = ["OUTCOMES", "Comparison", "compare", "pairs_of", "reference_of"]
+__all__ = ["DRAW", "OUTCOMES", "Comparison", "compare", "drawn", "pairs_of", "reference_of"]
