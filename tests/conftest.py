@@ -17,6 +17,18 @@ settings.register_profile(
 )
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
+LONG = ("e2e", "services", "slow")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Give workers the long files first, so that none is left with one alone at the end; within a kind the order stays drawn."""
+    if hasattr(config, "workerinput"):
+        kinds = {}
+        for item in items:
+            at = min((LONG.index(mark.name) for mark in item.iter_markers() if mark.name in LONG), default=len(LONG))
+            kinds[item.path] = min(at, kinds.get(item.path, at))
+        items.sort(key=lambda item: kinds[item.path])
+
 
 @pytest.fixture(scope="session")
 def root() -> Path:

@@ -124,7 +124,9 @@ def main() -> int:
         return 0 if rewrite() else 1
     good = run_judges()
     good = javascript_tests() and good
-    tested = pytest("-n", WORKERS, "--dist", "loadfile", *asked.rest) if asked.all else pytest("-m", FAST, *asked.rest)
+    # In the order of tests/conftest.py: xdist's own would leave files of few and long tests for the end.
+    shared = ("-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder")
+    tested = pytest(*shared, *asked.rest) if asked.all else pytest("-m", FAST, *asked.rest)
     if not good:
         print("\nThe tests ran, but a judge above is not content.", file=sys.stderr)
     return 0 if good and tested else 1

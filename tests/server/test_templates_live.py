@@ -17,7 +17,7 @@ from tests.server.process import Process
 
 pytestmark = pytest.mark.slow
 SHIPPED = {path.parent.name: path.parent for path in Path(str(registry.folder("game.studies"))).glob("*/study.toml")}
-CLOCKS = {"auto_s": "handover|arrangement|veto", "veto_s": "veto", "delay_s": "delayed"}
+CLOCKS = {"auto_s": "handover|arrangement|veto|ai_defers", "veto_s": "veto", "delay_s": "delayed"}
 PACK = re.compile(r'^pack = "(?:\.\./)?(?:(\w+)/)?pack"$', re.MULTILINE)
 FASTER = re.compile(r"^(delay_s|auto_s|wait_s|veto_s) = [\d.]+$", re.MULTILINE)
 
