@@ -14,6 +14,8 @@ PYTHON = (
     "head", "shares", "rounds", "items", "people", "effects", "checks", "readings", "lens", "headline", "compare", "main",
 )  # fmt: skip
 """Parts of analysis.py in their order, each a file `analysis.NAME.txt`."""
+R = ("head", "shares", "rounds", "items", "people", "effects", "checks", "readings", "lens", "main")
+"""Parts of analysis.R in their order, each a file `analysis.R.NAME.txt`."""
 
 
 def write(folder: Path, story: Story) -> None:
@@ -21,13 +23,18 @@ def write(folder: Path, story: Story) -> None:
     folder.mkdir()
     code = python()
     (folder / "analysis.py").write_text(code, "utf-8", newline="")
-    (folder / "analysis.R").write_text(_read("analysis.R.txt"), "utf-8", newline="")
+    (folder / "analysis.R").write_text(r(), "utf-8", newline="")
     (folder / "report.ipynb").write_text(notebook(code, story.study), "utf-8", newline="")
 
 
 def python() -> str:
     """Return analysis.py; what is this report's own (seed, margins, comparisons) it reads from data/report.json."""
     return "".join(_read(f"analysis.{part}.txt") for part in PYTHON)
+
+
+def r() -> str:
+    """Return analysis.R, which reads the same."""
+    return "\n".join(_read(f"analysis.R.{part}.txt") for part in R)
 
 
 def notebook(code: str, study: str) -> str:
