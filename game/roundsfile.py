@@ -6,6 +6,7 @@ of another version is refused with its line number, never skipped.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
@@ -59,21 +60,34 @@ def encode(header: Header, rounds: Sequence[Round]) -> Iterator[bytes]:
 
 def decode(lines: Iterable[bytes]) -> tuple[Header, list[Round]]:
     """Read a rounds file's lines; raises BadFile at the first thing wrong."""
+    header, rounds = stream(lines)
+    return header, list(rounds)
+
+
+def stream(lines: Iterable[bytes]) -> tuple[Header, Iterator[Round]]:
+    """Read the header, and the rounds as they are asked for, none of them kept; both raise BadFile at the first thing wrong.
+
+    That the file is whole is known only when the last round was read.
+    """
     numbered = enumerate(lines, 1)
     header = _header(next(numbered, (1, b""))[1])
-    rounds: list[Round] = []
-    seen: set[tuple[object, ...]] = set()
-    ended, last = True, 1
+    return header, _rounds(header, numbered)
+
+
+def _rounds(header: Header, numbered: Iterator[tuple[int, bytes]]) -> Iterator[Round]:
+    seen: set[bytes] = set()
+    ended, last, count = True, 1, 0
     for last, line in numbered:
         if not ended:
             raise BadFile(last - 1, "it is empty or broken off")
         ended = line.endswith(b"\n")
-        rounds.append(_round(last, line))
-        _once(last, rounds[-1], seen)
-    if header.rounds is not None and len(rounds) != header.rounds:
-        what = "the file is truncated" if len(rounds) < header.rounds else "lines were added"
-        raise BadFile(last, f"the header says {header.rounds} rounds, here are {len(rounds)}: {what}")
-    return header, rounds
+        made = _round(last, line)
+        _once(last, made, seen)
+        count += 1
+        yield made
+    if header.rounds is not None and count != header.rounds:
+        what = "the file is truncated" if count < header.rounds else "lines were added"
+        raise BadFile(last, f"the header says {header.rounds} rounds, here are {count}: {what}")
 
 
 def _line(value: dict[str, Any]) -> bytes:
@@ -123,8 +137,9 @@ def _round(number: int, line: bytes) -> Round:
     return made
 
 
-def _once(number: int, made: Round, seen: set[tuple[object, ...]]) -> None:
-    key = (made.study, made.participant, made.phase, made.condition, made.round, made.specimen)
+def _once(number: int, made: Round, seen: set[bytes]) -> None:
+    names = (made.study, made.participant, made.phase, made.condition, made.round, made.specimen)
+    key = hashlib.blake2b(repr(names).encode(), digest_size=16).digest()  # short: a set of a million is 100 MB
     if key in seen:
         raise BadFile(number, f"participant {made.participant}, round {made.round}, {made.specimen} stands here twice")
     seen.add(key)

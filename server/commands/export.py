@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import re
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 from rich.console import Console
@@ -17,10 +19,11 @@ from game.log import is_session
 from game.logfile import Truncated
 from game.study import Invalid
 from server.report.about import About, BadAbout, read
-from server.report.bundle import Job, Made, export_logs, export_rounds
-from server.report.collect import Wanted
+from server.report.bundle import Job, Made
+from server.report.collect import Wanted, survey
 from server.report.draft import Taken, draft
-from server.report.logindex import Logs, index
+from server.report.harvest import export_logs, export_rounds
+from server.report.logindex import Logs, index, mark_of
 from server.report.release import K
 from server.report.source import Unreadable
 from server.report.visit import KINDS
@@ -94,7 +97,7 @@ def _export(source: str, target: Path, job: Job, k: int, *, force: bool) -> Made
 
     with contextlib.ExitStack() as stack:
         logs = stack.enter_context(open_logs(source))
-        folder = stack.enter_context(draft(target, force=force))
+        folder = stack.enter_context(draft(target, force=force, keep=True))
         before, version = _before(target)
         job = replace(job, folder=folder, before=before, version=version)
         if not isinstance(logs, Logs):
@@ -123,14 +126,19 @@ def _rounds(path: Path, job: Job) -> Made:
 
     if job.wanted.release or job.wanted.relative:
         raise Unreadable("--release and --relative-times need a log: a rounds file does not say who agreed to what")
+    seen = hashlib.sha256()
     with path.open("rb") as file:
-        header, rounds = roundsfile.decode(file)
-    studies = sorted({each.study for each in rounds})
-    whole = not job.wanted.participant and not job.wanted.study
-    name = job.wanted.study or (studies[0] if len(studies) == 1 else header.importer or "several")
+        header, rounds = roundsfile.stream(_hashed(file, seen.update))
+        known = survey(rounds)
+    name = job.wanted.study or (next(iter(known.studies)) if len(known.studies) == 1 else header.importer or "several")
     notes = [*header.notes, *([f"{header.cite}, licence of the data {header.licence}"] if header.cite else [])]
-    with path.open("rb") as file:
-        return export_rounds(rounds, file if whole else (), notes, replace(job, name=name))
+    return export_rounds(path, known, seen.hexdigest(), notes, replace(job, name=name))
+
+
+def _hashed(file: BinaryIO, update: Callable[[bytes], None]) -> Iterator[bytes]:
+    for line in file:
+        update(line)
+        yield line
 
 
 def _name(logs: Logs, job: Job) -> str:
@@ -181,8 +189,9 @@ def _sqlite(path: Path) -> Generator[Logs]:
 
     store = SqliteStore(path, read_only=True)
     try:
-        lengths = {head.stream: head.seq + 1 for head in store.heads()}
-        yield Logs(lengths, store.read, Blobs(path.parent / "blobs").get)
+        heads = store.heads()
+        lengths = {head.stream: head.seq + 1 for head in heads}
+        yield Logs(lengths, store.read, Blobs(path.parent / "blobs").get, mark_of(heads))
     finally:
         store.close()
 
@@ -199,14 +208,17 @@ def _postgres(address: str) -> Generator[Logs]:
     except Exception as error:
         raise Unusable(f"PostgreSQL cannot be used: {error}") from error
     try:
-        lengths = {head.stream: head.seq + 1 for head in store.heads()}
-        yield Logs(lengths, store.read, Blobs(settings.load().folder / "blobs").get)
+        heads = store.heads()
+        lengths = {head.stream: head.seq + 1 for head in heads}
+        yield Logs(lengths, store.read, Blobs(settings.load().folder / "blobs").get, mark_of(heads))
     finally:
         store.close()
 
 
 def tell(made: Made, target: Path, k: int, *, release: bool) -> None:
     """Say on stderr what was exported, what was left out, and what to look at before it is shared."""
+    if made.before:
+        click.echo(f"taken up where an export was stopped: {made.before} were written already", err=True)
     click.echo(", ".join(f"{count} {name}" for name, count in made.counts.items()), err=True)
     for why, count in made.left_out.items():
         click.echo(f"sessions left out: {count}, because {why}", err=True)

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from game.canonical import Digest
-from game.log import is_session
 from game.pack import Manifest
-from game.round import Round
 from server.report import codebook, frictionless, papers, parquet, psychds, sheets
 from server.report.about import About
-from server.report.collect import Collector, Tables, Wanted, add_rounds
+from server.report.collect import Tables, Wanted
 from server.report.columns import Sheet
-from server.report.documents import write_consent, write_guide
 from server.report.frictionless import Written
 from server.report.lines import Lines, instant
-from server.report.logindex import Logs
-from server.report.materials import write_credits, write_materials
 from server.report.pack_rows import labels
-from server.report.raw import Raw, compress
 from server.report.release import Cell
 from server.report.source import Unreadable
 
@@ -42,6 +36,8 @@ class Made(msgspec.Struct, frozen=True):
     """Release only: values that few people share."""
     digest: str = ""
     """sha256 of SHA256SUMS: it stands for the whole folder."""
+    before: int = 0
+    """Sessions, or rounds of a rounds file, that an export that was stopped had written already."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,73 +56,10 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """CHANGES.md of the export that this one replaces."""
 
 
-def export_logs(logs: Logs, job: Job, k: int, done: Callable[[], None] = lambda: None) -> Made:
-    """Write an export of logs into the empty folder `job.folder`; raises Unreadable, OSError."""
-    tables, rawdir = _open(job, sheets.OF_LOGS)
-    raw = Raw(rawdir, relative=tables.rules.relative, release=job.wanted.release)
-    collector = Collector(logs, job.wanted, tables, raw)
-    try:
-        for stream in sorted(name for name in logs.lengths if is_session(name)):
-            collector.add(stream)
-            done()
-        _some(tables, job.wanted)
-        packs = {digest: pack for digest, pack in collector.packs.known.items() if pack is not None}
-        tables.add_packs(packs)
-        blobs = {digest: data for digest in sorted(collector.blobs) if (data := _blob(logs, digest)) is not None}
-        raw.close({} if job.wanted.release else blobs)
-    finally:
-        raw.abandon()
-        tables.close()
-    (rawdir / "heads.json").write_text(_json(raw.heads), "utf-8")
-    write_materials(job.folder / "materials", blobs, job.study_folder, release=job.wanted.release)
-    write_credits(job.folder / "materials", packs)
-    write_guide(job.folder / "materials", packs.values())
-    documents = job.folder / "documentation"
-    documents.mkdir()
-    write_consent(documents, blobs, collector.langs)
-    small = collector.crowd.small(k) if job.wanted.release else []
-    form = papers.RELATIVE if tables.rules.relative else papers.PLAIN
-    return _finish(job, tables, packs, sorted(collector.packs.notes), small, form)
-
-
-def export_rounds(rounds: Sequence[Round], lines: Iterable[bytes], notes: Sequence[str], job: Job) -> Made:
-    """Write an export of a rounds file, whose `lines` are kept with it, into the empty folder `job.folder`."""
-    tables, rawdir = _open(job, sheets.OF_ROUNDS)
-    try:
-        add_rounds(tables, rounds)
-        _some(tables, job.wanted)
-        tables.add_packs({})
-    finally:
-        tables.close()
-    compress(lines, rawdir / "rounds.jsonl.gz")
-    return _finish(job, tables, {}, notes, [], papers.ROUNDS)
-
-
-def _open(job: Job, known: Sequence[Sheet]) -> tuple[Tables, Path]:
-    raw = job.folder / "data" / "raw"
-    raw.mkdir(parents=True)
-    return Tables(job.folder / "data", job.name, job.wanted, known), raw
-
-
-def _some(tables: Tables, wanted: Wanted) -> None:
-    if tables.people:
-        return
-    who = f"no session of {wanted.participant}" if wanted.participant else "no session to export"
-    out = "; ".join(f"{count} left out because {why}" for why, count in tables.left_out.items())
-    gone = f"; {tables.withdrawn} withdrew" if tables.withdrawn else ""
-    raise Unreadable(who + (f": {out}" if out else "") + gone)
-
-
-def _blob(logs: Logs, digest: Digest) -> bytes | None:
-    try:
-        return logs.read_blob(digest)
-    except LookupError:
-        return None
-
-
-def _finish(
+def finish(
     job: Job, tables: Tables, packs: Mapping[Digest, Manifest], notes: Sequence[str], small: Sequence[Cell], form: str
 ) -> Made:
+    """Write everything beside the tables, which are closed, and check the whole. Raises Unreadable, OSError."""
     names = labels(packs.values())
     kept: list[tuple[Lines, Sheet]] = []
     for lines in tables.open.values():
@@ -137,7 +70,7 @@ def _finish(
             lines.path.unlink()
     for lines, sheet in kept:
         side = lines.path.with_name(lines.path.name.replace("_data.csv", "_data.json"))
-        side.write_text(_json(psychds.sidecar(sheet.about, sheet.columns)), "utf-8")
+        side.write_text(as_json(psychds.sidecar(sheet.about, sheet.columns)), "utf-8")
     told = _notes(tables, notes)
     if parquet.available():
         (job.folder / "parquet").mkdir()
@@ -210,7 +143,7 @@ def _papers(
         path.write_text(content, "utf-8")
     columns = [column for _, sheet in kept for column in sheet.columns]
     described = psychds.description(job.about, title, text, columns, {"version": job.version})
-    (job.folder / "dataset_description.json").write_text(_json(described), "utf-8")
+    (job.folder / "dataset_description.json").write_text(as_json(described), "utf-8")
 
 
 def _package(job: Job, tables: Tables, kept: Sequence[tuple[Lines, Sheet]]) -> None:
@@ -229,7 +162,7 @@ def _package(job: Job, tables: Tables, kept: Sequence[tuple[Lines, Sheet]]) -> N
     if tables.last and not tables.rules.relative:
         more["created"] = instant(tables.last)
     made = frictionless.package(job.about, title, text, f"coplay-{psychds.slug(job.name).lower()}", files, more)
-    (job.folder / "datapackage.json").write_text(_json(made), "utf-8")
+    (job.folder / "datapackage.json").write_text(as_json(made), "utf-8")
 
 
 def _sums(folder: Path) -> str:
@@ -245,5 +178,6 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _json(value: Any) -> str:
+def as_json(value: Any) -> str:
+    """Return JSON as the files of an export have it."""
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

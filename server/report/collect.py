@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from game.log import is_session
 from game.pack import Manifest
 from game.round import Round
 from server.report import pack_rows, sheets
+from server.report.begun import Begun, Counts
 from server.report.columns import Sheet
 from server.report.lines import Lines
 from server.report.logindex import Logs
@@ -50,15 +51,38 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 class Tables:
     """The tables of an export while they are written, and the counts."""
 
-    def __init__(self, folder: Path, name: str, wanted: Wanted, known: Sequence[Sheet]) -> None:
+    def __init__(
+        self, folder: Path, name: str, wanted: Wanted, known: Sequence[Sheet], begun: Counts | None = None
+    ) -> None:
         self.folder, self.name, self.wanted = folder, name, wanted
         self.rules = Rules(relative=wanted.relative, release=wanted.release)
-        self.open = {sheet.name: Lines(folder / file_name(name, sheet.name), sheet) for sheet in known}
+        files, self.open = begun.files if begun else {}, dict[str, Lines]()
+        try:
+            for sheet in known:
+                self.open[sheet.name] = Lines(folder / file_name(name, sheet.name), sheet, files.get(sheet.name))
+        except (ValueError, OSError):
+            self.close()
+            raise
         self.left_out, self.kinds, self.studies = Counter[str](), Counter[str](), set[str]()
         self.versions = Counter[str]()
         self.people, self.withdrawn, self.last = 0, 0, 0
         self.met: dict[tuple[str, str], str] = {}
         """(pack, stimulus) -> truth, of what was played."""
+        if begun is not None:
+            self._go_on(begun)
+
+    def settle(self) -> Counts:
+        """Make durable what was written so far, and say how far that is."""
+        return Counts(
+            left_out=self.left_out, kinds=self.kinds, studies=self.studies, versions=self.versions, people=self.people,
+            withdrawn=self.withdrawn, last=self.last, met=self.met,
+            files={name: lines.settle() for name, lines in self.open.items()},
+        )  # fmt: skip
+
+    def _go_on(self, begun: Counts) -> None:
+        self.left_out, self.kinds, self.studies = Counter(begun.left_out), Counter(begun.kinds), set(begun.studies)
+        self.versions, self.met = Counter(begun.versions), dict(begun.met)
+        self.people, self.withdrawn, self.last = begun.people, begun.withdrawn, begun.last
 
     def write(self, sheet: str, rows: Iterable[dict[str, Any]]) -> None:
         """Write rows of one table."""
@@ -113,6 +137,22 @@ class Collector:
             self.tables.withdrawn += 1
             return
         self._tell(visit)
+
+    def settle(self, key: str, done: int) -> Begun:
+        """Make durable what was collected, and return how far that is; `done` streams were added."""
+        crowd = self.crowd.counts
+        return Begun(
+            key=key, done=done, tables=self.tables.settle(), raw=self.raw.cut(), blobs=self.blobs, langs=self.langs,
+            packs=list(self.packs.known), notes=self.packs.notes, crowd=crowd[0], single=crowd[1], whole=crowd[2],
+        )  # fmt: skip
+
+    def go_on(self, begun: Begun) -> None:
+        """Take up what was collected, beside the tables and the raw rows."""
+        self.blobs, self.langs = set(begun.blobs), dict(begun.langs)
+        for digest in begun.packs:
+            self.packs.get(digest)
+        self.packs.notes |= begun.notes
+        self.crowd = Crowd(begun.crowd, begun.single, begun.whole)
 
     def _tell(self, visit: Visit) -> None:
         tables, rules, script = self.tables, self.tables.rules, visit.script
@@ -169,36 +209,50 @@ def _kind(each: Round) -> str:
     return REAL if each.source == "coplay" else each.source
 
 
-def _kinds_of(rounds: Iterable[Round]) -> tuple[str, ...]:
-    """Return what is exported when nothing is asked for: simulated rounds only where there are no others."""
-    kinds = {_kind(each) for each in rounds}
-    return tuple(sorted(kinds - {"simulated"} or kinds))
+class Survey(msgspec.Struct, frozen=True):
+    """What a first look at the rounds of a file finds: their studies, and the kinds of data that are exported by default."""
+
+    studies: frozenset[str]
+    kinds: tuple[str, ...]
 
 
-def add_rounds(tables: Tables, rounds: Sequence[Round]) -> None:
-    """Export the rounds of a rounds file; sessions are what can be known of the people in it."""
-    people: dict[tuple[str, str], list[int]] = {}
-    kinds = tables.wanted.kinds or _kinds_of(rounds)
+def survey(rounds: Iterable[Round]) -> Survey:
+    """Look at all rounds once, keeping none; simulated ones are exported by default only where there are no others."""
+    studies, kinds = set[str](), set[str]()
     for each in rounds:
-        if tables.wanted.participant not in ("", each.participant) or tables.wanted.study not in ("", each.study):
-            continue
-        kind = _kind(each)
-        if kind not in kinds:
-            tables.left_out[f"they are rounds of {kind} data (--prefix {kind} exports those)"] += 1
-            continue
-        counts = people.setdefault((each.study, each.participant), [0, 0])
-        counts[0] += 1
-        counts[1] += each.scored
-        session = f"{each.study}/{each.participant}"
-        keys = {"session_id": session, "data_kind": kind, "pack_id": each.study, "trial_id": f"{session}:{counts[0]}"}
-        row = flat_round(each, tables.rules) | keys
-        tables.meet(each.study, each)
-        tables.write("trials", [row])
-        tables.write("roundvalues", value_rows({name: row.get(name) for name in SHARED}, each))
-        if counts[0] == 1:
-            tables.kinds[kind] += 1
-        tables.studies.add(each.study)
-        tables.last = max(tables.last, each.started_at or 0)
+        studies.add(each.study)
+        kinds.add(_kind(each))
+    return Survey(frozenset(studies), tuple(sorted(kinds - {"simulated"} or kinds)))
+
+
+People = dict[tuple[str, str], tuple[int, int]]
+"""(study, participant) -> rounds, of them scored."""
+
+
+def add_round(tables: Tables, each: Round, kinds: Collection[str], people: People) -> None:
+    """Export one round of a rounds file, or count why it is left out; `people` counts the rounds of each person."""
+    wanted, kind = tables.wanted, _kind(each)
+    if wanted.participant not in ("", each.participant) or wanted.study not in ("", each.study):
+        return
+    if kind not in kinds:
+        tables.left_out[f"they are rounds of {kind} data (--prefix {kind} exports those)"] += 1
+        return
+    who = (each.study, each.participant)
+    met, scored = people.get(who, (0, 0))
+    people[who] = met + 1, scored + each.scored
+    session = f"{each.study}/{each.participant}"
+    keys = {"session_id": session, "data_kind": kind, "pack_id": each.study, "trial_id": f"{session}:{met + 1}"}
+    row = flat_round(each, tables.rules) | keys
+    tables.meet(each.study, each)
+    tables.write("trials", [row])
+    tables.write("roundvalues", value_rows({name: row.get(name) for name in SHARED}, each))
+    tables.kinds[kind] += not met
+    tables.studies.add(each.study)
+    tables.last = max(tables.last, each.started_at or 0)
+
+
+def add_people(tables: Tables, people: People) -> None:
+    """Write what can be known of the people of a rounds file: their sessions."""
     tables.people = len(people)
     for (study, who), (met, scored) in people.items():
         row = {"study_id": study, "subject_id": who, "session_id": f"{study}/{who}", "pack_id": study}

@@ -17,11 +17,14 @@ class Taken(Exception):
 
 
 @contextlib.contextmanager
-def draft(target: Path, *, force: bool = False, mark: str = MARK, what: str = "export") -> Generator[Path]:
+def draft(
+    target: Path, *, force: bool = False, mark: str = MARK, what: str = "export", keep: bool = False
+) -> Generator[Path]:
     """Yield an empty folder that becomes `target` when the block ends well, and is gone when it does not.
 
-    What a killed export left is cleared first. `force` replaces an earlier one, never another folder: the file `mark` tells them
-    apart, `what` is the word for them. Raises Taken, OSError.
+    What a killed export left is cleared first. With `keep` it stays, also when the block is interrupted, so that it can be taken
+    up: whoever fills the folder then clears it (see `begun`). `force` replaces an earlier one, never another folder: the file
+    `mark` tells them apart, `what` is the word for them. Raises Taken, OSError.
     """
     _may_write(target, mark, what, force=force)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -33,13 +36,19 @@ def draft(target: Path, *, force: bool = False, mark: str = MARK, what: str = "e
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Taken(f"another {what} is writing {target}: wait for it, or name another folder") from None
-        _clear(folder)
+        if not keep:
+            _clear(folder)
+        kept = False
         try:
             yield folder
             _may_write(target, mark, what, force=force)
             _put(folder, target)
+        except KeyboardInterrupt:
+            kept = keep
+            raise
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            if not kept:
+                shutil.rmtree(folder, ignore_errors=True)
     finally:
         os.close(lock)
 

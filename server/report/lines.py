@@ -5,27 +5,42 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from server.report.columns import Sheet
 
 
-class Lines:
-    """One CSV file of a sheet, written line by line in bounded memory; used as a context."""
+class Until(msgspec.Struct, frozen=True):
+    """How far a table was written: its rows, its bytes and their digest."""
 
-    def __init__(self, path: Path, sheet: Sheet) -> None:
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class Lines:
+    """One CSV file of a sheet, written line by line in bounded memory. `begun`: the file is there already, at least so far."""
+
+    def __init__(self, path: Path, sheet: Sheet, begun: Until | None = None) -> None:
         self.path, self.sheet, self.count, self.bytes = path, sheet, 0, 0
         self._names = [column.name for column in sheet.columns]
         self._known = frozenset(self._names)
         self._hash = hashlib.sha256()
         self._text = io.StringIO(newline="")
         self._csv = csv.writer(self._text, lineterminator="\n")
-        self._file = path.open("wb")
-        self._put(self._names)
+        if begun is not None and begun.rows:
+            self._file = path.open("r+b")
+            self._go_on(begun)
+        else:
+            self._file = path.open("wb")
+            self._put(self._names)
 
     def write(self, row: Mapping[str, Any]) -> None:
         """Write one row; columns that it lacks stay empty. Raises KeyError for a column that the sheet has not."""
@@ -42,6 +57,25 @@ class Lines:
     def sha256(self) -> str:
         """Digest of what was written so far."""
         return self._hash.hexdigest()
+
+    def settle(self) -> Until:
+        """Make durable what was written so far, and say how far that is."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        return Until(self.count, self.bytes, self.sha256)
+
+    def _go_on(self, begun: Until) -> None:
+        """Stand behind what was written, and drop what came after it; raises ValueError where it is no more what it was."""
+        self.count, self.bytes = begun.rows, begun.bytes
+        left = begun.bytes
+        while left and (data := self._file.read(min(left, 1 << 20))):
+            self._hash.update(data)
+            left -= len(data)
+        if left or self.sha256 != begun.sha256:
+            self._file.close()
+            raise ValueError(f"{self.path.name} was changed")
+        self._file.truncate(begun.bytes)
+        self._file.seek(begun.bytes)
 
     def _put(self, cells: list[str]) -> None:
         self._csv.writerow(cells)

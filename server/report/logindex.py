@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import BinaryIO
 
 import msgspec
 
 from game.canonical import Digest, sha256
-from game.log import Row
+from game.log import Head, Row
 from game.logfile import VERSION, Header, Truncated
 
 
@@ -20,6 +21,8 @@ class Logs(msgspec.Struct, frozen=True):
     read: Callable[[str], Sequence[Row]]
     read_blob: Callable[[Digest], bytes]
     """Raises LookupError when the blob is missing or was altered."""
+    mark: str = ""
+    """Digest that stands for all rows: equal marks, equal rows."""
 
     def rows(self, stream: str) -> Sequence[Row]:
         """Return the rows of a stream as it was when the export began: what is appended meanwhile is not part of it."""
@@ -46,12 +49,14 @@ _line, _row = msgspec.json.Decoder(_Line), msgspec.json.Decoder(_Row)
 def index(file: BinaryIO) -> Logs:
     """Index an open log file; raises Truncated naming the first line that is missing or cannot be read."""
     file.seek(0)
-    header = _header(file.readline())
+    first = file.readline()
+    header, seen = _header(first), hashlib.sha256(first)
     at: dict[str, array[int]] = {name: array("Q") for name in header.streams}
     blobs: dict[Digest, int] = {}
     number, begin = 1, file.tell()
     while text := file.readline():
         number += 1
+        seen.update(text)
         try:
             line = _line.decode(text)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -77,7 +82,12 @@ def index(file: BinaryIO) -> Logs:
             raise LookupError(f"blob {digest[:12]} was altered")
         return data
 
-    return Logs({name: len(where) for name, where in sorted(at.items()) if where}, read, read_blob)
+    return Logs({name: len(where) for name, where in sorted(at.items()) if where}, read, read_blob, seen.hexdigest())
+
+
+def mark_of(heads: Iterable[Head]) -> str:
+    """Return the digest that stands for all rows of a store: of the hashes of every stream's last row."""
+    return sha256(b"".join(msgspec.json.encode(head) + b"\n" for head in heads))
 
 
 def _decode(file: BinaryIO, begin: int, stream: str) -> Row:

@@ -16,6 +16,9 @@ K = 5
 PAGES = ("demographics",)
 CLOSED = (AskOption, AskMany, AskRate, AskAmount)
 
+Singles = dict[tuple[str, str], int]
+Wholes = dict[tuple[tuple[str, str], ...], int]
+
 
 class Cell(msgspec.Struct, frozen=True, order=True):
     """People who share these values."""
@@ -32,10 +35,14 @@ class Cell(msgspec.Struct, frozen=True, order=True):
 class Crowd:
     """What could single people out: answers about the person, the language, the kind of device."""
 
-    def __init__(self) -> None:
-        self.people = 0
-        self._single: Counter[tuple[str, str]] = Counter()
-        self._whole: Counter[tuple[tuple[str, str], ...]] = Counter()
+    def __init__(self, people: int = 0, single: Singles | None = None, whole: Wholes | None = None) -> None:
+        self.people = people
+        self._single, self._whole = Counter(single or {}), Counter(whole or {})
+
+    @property
+    def counts(self) -> tuple[int, Singles, Wholes]:
+        """People, and how many share each value and each combination: what it is made of."""
+        return self.people, self._single, self._whole
 
     def add(self, visit: Visit) -> None:
         """Count one person."""

@@ -2,17 +2,10 @@
 
 import fcntl
 import os
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 
-from tests.server.exported import data_folder, erased, everything, exported, log, person, run, table
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.server.exported import erased, everything, exported, log, person, run, table
 
 
 @pytest.fixture(scope="module")
@@ -122,22 +115,3 @@ def test_two_exports_to_one_folder_do_not_meet(one, tmp_path):
     assert done.exit_code == 1
     assert "another export is writing" in done.stderr
     assert (draft / "theirs").exists()
-
-
-@pytest.mark.slow
-def test_a_killed_export_leaves_nothing_of_its_name_and_the_next_one_is_whole(one, tmp_path):
-    people = [person(f"p{n}", seed=n) for n in range(6)]
-    source = data_folder(tmp_path / "data", *people)
-    whole = exported(source, tmp_path / "whole")
-    command = [sys.executable, "-m", "server.cli", "export", str(source), "-o", str(tmp_path / "out")]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
-    draft = tmp_path / ".out.draft"
-    while not draft.exists() and process.poll() is None:
-        time.sleep(0.001)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert process.returncode == -signal.SIGKILL
-    assert not (tmp_path / "out").exists()
-    assert draft.exists()
-    assert everything(exported(source, tmp_path / "out")) == everything(whole)
-    assert not draft.exists()
