@@ -14,6 +14,7 @@ from game.stages import (
     ShowPanes,
     ShowPart,
     ShowTeammate,
+    ShowVerdict,
     Stage,
     When,
     leads,
@@ -50,6 +51,16 @@ class Notes:
         self.first_ms: int | None = None
         self.frame: Shown | None = None
         self.late = False
+        self.come = 0
+        """When the screen that is up was painted (microseconds)."""
+        self.rejoined = False
+        """The browser came back to that screen, so its clock began anew."""
+        self.ai_at = self.ai_away = 0
+        """When the AI's answer was first painted, and the time away before (microseconds)."""
+        self.since_ai_ms: int | None = None
+        """From then to the person's decision, time away removed."""
+        self.told = ""
+        """Whose answer was told to be right or wrong in the round."""
         self.handed_over = held
         self.took_back = False
         self.trust: Value = None
@@ -121,6 +132,7 @@ class Notes:
                 self._gestures(stage, event)
             case Joined() if left_at and stage.name in self.painted:
                 self._gone(stage.name, event.at - left_at)
+                self.rejoined = True
             case TimedOut():
                 self.late = self.late or not stage.waits
                 self.ends[stage.name] = event.at
@@ -136,6 +148,8 @@ class Notes:
         if event.by != "participant":
             return
         self.ends[event.stage] = event.at
+        if event.name in OUTCOMES and self.ai_at:
+            self.since_ai_ms = self._since_ai(event)
         if event.name == "part":
             self.parts.append(str(event.value))
         elif event.name == "offer":
@@ -154,6 +168,15 @@ class Notes:
         self.since.setdefault(name, when)
         self.painted.setdefault(name, when)
         self.frame = self.frame or event
+        self.come, self.rejoined = when, False
+        if not self.ai_at and shows_answer(stage, self.card):
+            self.ai_at, self.ai_away = when, self.away_in_all
+        self.told = next((show.of for show in stage.show if isinstance(show, ShowVerdict)), self.told)
+
+    def _since_ai(self, event: Answered) -> int:
+        """Return the time from the AI's answer to an answer: by the browser's clock on the last screen, if it went on."""
+        end = event.at if event.ms is None or self.rejoined else self.come + event.ms * 1000
+        return max(0, (end - self.ai_at - (self.away_in_all - self.ai_away)) // 1000)
 
     def _gone(self, stage: str, microseconds: int) -> None:
         self.away[stage] = self.away.get(stage, 0) + microseconds

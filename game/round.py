@@ -35,6 +35,8 @@ class Round(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     own: str | None = None
     """First answer, given before the AI's was seen (h0)."""
     own_confidence: int | None = None
+    own_probability: float | None = None
+    """How likely the first answer is right by the person's word, 0 to 1; where `confidence_mapping` reads another scale."""
     ai: str | None = None
     """The AI's label as it was, or would have been, shown (a); None in rounds without AI."""
     ai_confidence: float | None = None
@@ -42,6 +44,10 @@ class Round(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """The AI's label was painted before the final answer."""
     final: str | None = None
     final_confidence: int | None = None
+    final_probability: float | None = None
+    """How likely the final answer is right by the person's word, 0 to 1; where `confidence_mapping` reads another scale."""
+    confidence_mapping: str = ""
+    """How a source's own scale was read as a probability; "" for the five steps of coplay."""
     decided_by: Literal["participant", "ai", "clock", ""] = ""
     """Who gave the final answer; "clock" where time ran out and nobody did, "" where none was asked or none is known."""
     own_correct: bool | None = None
@@ -85,6 +91,12 @@ class Round(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What the person was told beside the picture: context key -> value."""
     stakes: str = ""
     """Payoff rule in force."""
+    delegation_price: float | None = None
+    """Points that leaving the case to the AI costs here; None where that was not offered or no payoff rule is in force."""
+    attributed: Literal["ai", "human", ""] = ""
+    """Whom the suggestion was said to come from; "" where nobody said so."""
+    feedback: Literal["none", "own", "ai", "both", ""] = ""
+    """Whose answer was told to be right or wrong at the end of this round, with the truth; "" where that is not known."""
     points: float | None = None
     """What the round earned; None where no payoff rule is in force or nothing was decided."""
 
@@ -117,6 +129,8 @@ class Round(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     model: str = ""
     """Which of the pack's models spoke, or would have."""
     method: str = ""
+    method_family: str = ""
+    """Family of the method in its pack, e.g. "gradient" or "control"."""
     explanation_kind: Literal["none", "map", "picture", "same"] = "none"
     explanation_shown: bool = False
     explanation_ms: int | None = None
@@ -132,6 +146,8 @@ class Round(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Painting of the first screen to the own answer (r1)."""
     final_ms: int | None = None
     """Painting of the screen with the final answer to that answer (r2 where the AI was shown there)."""
+    since_ai_ms: int | None = None
+    """Painting of the AI's answer to the person's decision, over all screens, time away removed."""
     total_ms: int | None = None
     """All screens of the round, time away removed."""
     first_ms: int | None = None
@@ -148,6 +164,9 @@ class Round(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """Time ran out before anybody decided. Pauses that end by themselves are no time limits."""
     flags: tuple[str, ...] = ()
     """Remarks that exclude nothing by themselves, e.g. "excluded_by_authors" of imported data."""
+
+    unrecorded: str = ""
+    """Fields that the source does not tell, a space between: what stands in them means nothing, not even nought."""
 
     probabilities: tuple[float, ...] = ()
     """Model's full probability vector in class order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from game.events import Answered, Joined, Left, Opened, SessionEvent, Value
@@ -40,10 +40,7 @@ def rounds_of(events: Iterable[SessionEvent], manifest: Manifest | None = None) 
         return []
     by_id = {s.id: s for s in manifest.specimens} if manifest else {}
     kept = [n for n in notes.values() if n.painted]
-    return [
-        _round(state.opened, state, n, i, by_id.get(n.card.specimen), by_id.get(_advised(n)))
-        for i, n in enumerate(kept, 1)
-    ]
+    return [_round(state.opened, state, n, i, manifest, by_id) for i, n in enumerate(kept, 1)]
 
 
 def _advised(notes: Notes) -> str:
@@ -89,9 +86,10 @@ def _whole(value: Value) -> int | None:
 
 
 def _round(
-    opened: Opened, state: State, notes: Notes, number: int, specimen: Specimen | None, advised: Specimen | None
+    opened: Opened, state: State, notes: Notes, number: int, manifest: Manifest | None, by_id: Mapping[str, Specimen]
 ) -> Round:
     step, card, given = notes.step, notes.card, notes.given
+    specimen, advised = by_id.get(card.specimen), by_id.get(_advised(notes))
     own, final = _text(given.get("own")), _text(given.get("final"))
     ai = card.advice or None
     late = notes.late and notes.decided_at is None
@@ -125,6 +123,7 @@ def _round(
         **_design(notes, state),
         **_tasks(notes),
         **_exposure(notes, advised),
+        method_family=str(manifest.methods.get(card.method, {}).get("family", "")) if manifest else "",
         **_times(notes),
         **_traces(notes, state, specimen, advised),
     )
@@ -172,6 +171,9 @@ def _design(notes: Notes, state: State) -> dict[str, Any]:
     """What the plan drew for this round, and what it was worth."""
     more, script = notes.more, state.script
     told = any(isinstance(show, ShowContext) for stage in _up(notes) for show in stage.show)
+    stakes = script.stakes.get(notes.step.condition, "") if script else ""
+    rule = script.payoffs.get(stakes) if script else None
+    offers = any(ask.name in ("who", "offer", "handover") for stage in _up(notes) for ask in stage.ask)
     return {
         "abstained": "abstains" in more.marks,
         "shadow": any(isinstance(w, Drawn) and w.name == "shadow" for stage in _up(notes) for w in stage.when),
@@ -179,7 +181,9 @@ def _design(notes: Notes, state: State) -> dict[str, Any]:
         "twin_cue": more.cue,
         "twin_of": more.twin,
         "context_shown": dict(more.context) if told else {},
-        "stakes": script.stakes.get(notes.step.condition, "") if script else "",
+        "stakes": stakes,
+        "delegation_price": -rule.delegated + 0.0 if rule and offers else None,
+        "feedback": notes.told or "none",
         "points": points_of(state, notes.index),
         "propensities": notes.card.draws,
     }
@@ -230,6 +234,7 @@ def _times(notes: Notes) -> dict[str, Any]:
     return {
         "own_ms": notes.ms.get("own"),
         "final_ms": next(iter(answers), None),
+        "since_ai_ms": notes.since_ai_ms,
         "total_ms": sum(notes.span(name) // 1000 for name in notes.painted) if notes.ends or notes.before else None,
         "first_ms": notes.first_ms,
         "away_ms": notes.away_in_all // 1000,

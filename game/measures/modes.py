@@ -71,9 +71,11 @@ def threshold_ms(rounds: Sequence[Round], rule: Rule | None = None) -> float:
 def engaged(each: Round, least_ms: float) -> bool:
     """Apply the rule to a round in which a suggestion was seen.
 
-    Time runs from the AI's answer being visible to Confirm; in the two-stage form the first own answer counts as well.
+    Time runs from the AI's answer being visible to Confirm, over all screens, so that asking for more is not haste; in the
+    two-stage form the first own answer counts as well. Imports know the last screen's time only.
     """
-    looked = max(each.final_ms or 0, each.own_ms or 0) >= least_ms
+    decided = each.final_ms if each.since_ai_ms is None else each.since_ai_ms
+    looked = max(decided or 0, each.own_ms or 0) >= least_ms
     return looked or len(set(each.choices)) > 1 or each.guide_opens > 0 or each.zooms > 0
 
 
@@ -91,7 +93,7 @@ def code_of(each: Round, least_ms: float) -> Code:
         return "solo"
     if engaged(each, least_ms):
         return "mediated"
-    if each.final_ms is None and each.own_ms is None:
+    if each.since_ai_ms is None and each.final_ms is None and each.own_ms is None:
         return ""
     return "accepted" if each.followed else "overrode"
 

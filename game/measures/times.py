@@ -1,7 +1,8 @@
 """Decision times in milliseconds by the browser's clock, of answers that the person gave.
 
 `own`: first screen painted to the first answer, before the AI's was seen. `final`: painting of the screen with the final answer
-to that answer. `total`: all screens of the round. Time away is removed. Means are swayed by one long pause: prefer medians.
+to that answer. `total`: all screens of the round, time away removed, which the other two have in them. Means are swayed by one
+long pause: prefer medians.
 """
 
 from __future__ import annotations

@@ -13,22 +13,22 @@ from tests.golden.make import told
 
 FOLDER = Path(__file__).parent
 SAID = {
-    "core1-ai_defers.log.jsonl": "5c8f4eb9a9ba35224c8a821b851096e9adf789d9177880008839b02abf675bc5",
-    "core1-arrangement.log.jsonl": "edb091e90f6b2c085e7c76b497a2f27e9e811d4170dba8e38086b3ad61cb5e45",
-    "core1-audit_model.log.jsonl": "d937db5b5d0f992bf917dfc713ab17c9e2ed997d59a0522d8d65d492c453e91f",
-    "core1-choose_model.log.jsonl": "d8a2d58fdfc0559abc8c7d2342cda56ee6df694059b8fba17eb0689afafd0974",
-    "core1-concurrent.log.jsonl": "8cca8abf440521e952a348a62d2ff43db900e3d79bf891f1715d939c1bd1dda2",
-    "core1-delayed.log.jsonl": "d01230ed9275a93344f85ac5ace48272a2d8c7a442fd2b3fb625cf04489af7fa",
-    "core1-delegation.log.jsonl": "b7b5d7897fbec1bee7336090bd8949577e7dbdb9c08378ed822d40647b0e0847",
-    "core1-dialogue.log.jsonl": "58ac40e1d1f64dc8d204b6de2cab24938e3cb4e533846d20569087f19d729e1a",
-    "core1-distinguish.log.jsonl": "bcbbe28bb2a219358fd8d4325fa34cef4891e107a13e5c519d2cc5bf3ffdd837",
-    "core1-handover.log.jsonl": "289ef6a75685f9e8164358f51a8b7a1635065a1db9bb4ba333eb9191b6207696",
-    "core1-judge_advisor.log.jsonl": "2d2256fa206f7174193da3ad56f4747430ff501b8512bff47fee7be8527018cf",
-    "core1-on_request.log.jsonl": "a3355ef17ea078644fc102da51d5e6d7fb4281be6ab6860c03507f3de3c5777b",
-    "core1-predict_ai.log.jsonl": "f95781d02ce30746361bf59c23f0fa79ab0a8eee708a7d82ea96f6096e79a545",
-    "core1-solo.log.jsonl": "9187b3b48ca315d5d9828848b6f2adc2b7238914b56b5be7c6eca21370f8629a",
-    "core1-verify.log.jsonl": "911e3d3ec1e73ad27acbea7d12f9f140dbb22b39a041086d8fc9bf75e2db4720",
-    "core1-veto.log.jsonl": "d6db0a8fb780dc40e4255d0334e217af9997bdf2680ca58a65144308cbb39f8a",
+    "core1-ai_defers.log.jsonl": "70ebf878d694ef8fd75063bda3fb10ed71faae376286073adedaff3503f852e0",
+    "core1-arrangement.log.jsonl": "2f43f220163891b497175c356b170323ad982b2cbf16f055cc67fc0c453950e3",
+    "core1-audit_model.log.jsonl": "51700fe2a145e49a77ff31731da0fd7dd0d9e17b8012fe46d952b85cc3392923",
+    "core1-choose_model.log.jsonl": "6498725b82a8e081d7049a7626d5d00d721280f9627263c9596244b4bc503aed",
+    "core1-concurrent.log.jsonl": "5146f5ef11fd1ac60113abd45bd4c07d08679d2130de6199438c3234e41ca2aa",
+    "core1-delayed.log.jsonl": "b43dbebdcab34bdf0f7ec839feebacbcae5865a0b9b6edf6a07032aaf08e8f2a",
+    "core1-delegation.log.jsonl": "0aedee0109f3b3399e84f24ca96c911aca1ab95bfb4933062173efabd960be93",
+    "core1-dialogue.log.jsonl": "4a70c13c9d46f818b15add6bf1cec772e84b0ef4d1eac4d0522e7fbe76fe6d27",
+    "core1-distinguish.log.jsonl": "20bccd9aa124b560eaad027635eec17cd9994ab36855faf0e374f559971a4fe7",
+    "core1-handover.log.jsonl": "95d40b3e4f083ffb02840776125e9a2712b680f6c16b5389c74804525e9d8c8a",
+    "core1-judge_advisor.log.jsonl": "4d0a0180e317720092b185eed69b353a20d3422b1402e294a500c471dc8609b3",
+    "core1-on_request.log.jsonl": "add4852856330f5b57bbc42989a051854e949b577664b8eadbfb059839dab885",
+    "core1-predict_ai.log.jsonl": "99e7cd147e7b322d99af146801cfc44241e4bf4961ac16b279c717cabffc6736",
+    "core1-solo.log.jsonl": "acbda946d8f88d395c260f2325e72e96a71241dbf09fcc4726c2ebf1727185d9",
+    "core1-verify.log.jsonl": "dc8c92b60d1f72908968c69add6cf99464e346a5ba38b55fd2b7b4f9651af057",
+    "core1-veto.log.jsonl": "686b2097ee031d2dcdb524bf7688cd3eb49155ca694f8bbede991cf27c84f605",
 }
 """File -> digest of its state and rounds. A changed digest means that old data would now be read differently."""
 
