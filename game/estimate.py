@@ -22,6 +22,9 @@ class Estimate(msgspec.Struct, frozen=True):
     n: int
     """Rounds (for maps: cases) that had everything the measure needs."""
     why_undefined: str = ""
+    low: float | None = None
+    """95 % interval that the fit itself gives; None for what is counted, whose interval comes from resampling people."""
+    high: float | None = None
 
     @property
     def defined(self) -> bool:
@@ -54,6 +57,20 @@ def ratio(numerator: float, denominator: float, why: str, n: int | None = None) 
     if denominator == 0:
         return undefined(why, count, numerator, denominator)
     return Estimate(numerator / denominator, float(numerator), float(denominator), count)
+
+
+def wilson(numerator: float, denominator: float) -> tuple[float, float]:
+    """Return the 95 % interval of one person's share of rounds (Wilson 1927); NaN without rounds.
+
+    >>> [round(end, 3) for end in wilson(8, 10)]
+    [0.49, 0.943]
+    """
+    if denominator <= 0:
+        return math.nan, math.nan
+    z = statistics.NormalDist().inv_cdf(0.975)
+    p, n = numerator / denominator, denominator
+    middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return max(0.0, (middle - half) / (1 + z * z / n)), min(1.0, (middle + half) / (1 + z * z / n))
 
 
 def share(flags: Sequence[bool | None], why: str, n: int | None = None) -> Estimate:

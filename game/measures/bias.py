@@ -1,6 +1,7 @@
 """Biases that advice and explanations may induce, each by the design it needs; whoever lacks the design gets a reason.
 
-Placebos are maps that cannot explain (`PLACEBOS`); a "real" explanation is any other map or picture that was on the screen.
+Placebos are maps that cannot explain (`PLACEBOS`); other controls belong to neither arm and are left out; a "real" explanation is
+any other map or picture that was on the screen.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from game.estimate import Estimate, mean, undefined
 from game.measures import ADVISED, EVERY, measure
-from game.measures.confidence import probability
+from game.measures.confidence import said
 from game.measures.modes import people_of
 from game.measures.reliance import UNSEEN, advised
 from game.measures.revision import TWO
@@ -26,20 +27,38 @@ DIETVORST = "10.1037/xge0000033"
 JACOWITZ = "10.1177/01461672952111004"
 NOURANI = "10.1145/3397481.3450639"
 EIBAND = "10.1145/3290607.3312787"
-PLACEBOS = ("random", "smoothed_random", "shuffled", "centre", "edges")
+PLACEBOS = ("random", "smoothed_random", "shuffled", "centre", "edges", "randomised_model")
 """Methods (or what their names begin with) that know nothing of the model's reasons."""
+OTHER_CONTROLS = ("wrong_class", "inverted", "ground_truth")
+"""Controls (or what their names begin with) that know the model, or more than it does: neither placebos nor explanations."""
+TAUGHT = ("own", "ai", "both")
+"""Feedback of a round that tells the truth, and so whether the AI was right."""
 EARLY = 5
 """Rounds that make a first impression."""
 CEILING = 0.98
 FEW = 20
-Arm = Literal["none", "placebo", "real"]
+Arm = Literal["none", "placebo", "control", "real"]
 
 
 def arm_of(each: Round) -> Arm:
-    """Return what stood beside the suggestion: nothing, a placebo or a real explanation."""
+    """Return what stood beside the suggestion: nothing, a placebo, another control (by name or the pack), or a real explanation."""
     if not each.explanation_shown:
         return "none"
-    return "placebo" if each.method.startswith(PLACEBOS) else "real"
+    if each.method.startswith(PLACEBOS):
+        return "placebo"
+    return "control" if each.method.startswith(OTHER_CONTROLS) or each.method_family == "control" else "real"
+
+
+def untaught(rounds: Sequence[Round]) -> str:
+    """Return why nobody can have learned from the AI's errors: no feedback after any of the rounds, or none known; or ""."""
+    if any(each.feedback in TAUGHT for each in rounds):
+        return ""
+    known = any(each.feedback for each in rounds)
+    return (
+        "after no round were people told who was right"
+        if known
+        else "whether people were told who was right is not known"
+    )
 
 
 def _of_arm(rounds: Sequence[Round], arm: Arm) -> list[Round]:
@@ -109,14 +128,18 @@ def placebo_information(rounds: Sequence[Round]) -> Estimate:
 def after_error_drop(rounds: Sequence[Round]) -> Estimate:
     """How much less is followed right after the AI erred: P(F | it was right before) - P(F | it was wrong before).
 
-    Only means aversion where people were told after each round whether the AI was right (Dietvorst et al. 2015): a round does
-    not say so, the study does. Pairs are neighbours in one block.
+    Only after rounds at whose end people were told (Dietvorst et al. 2015: seen to err); refused where nobody was, or it is not
+    known. Pairs are neighbours in one block.
     """
+    if why := untaught(rounds):
+        return undefined(why, len(rounds))
     after: dict[bool, list[bool]] = {True: [], False: []}
     for theirs in people_of(advised(rounds)):
         ordered = sorted(theirs, key=lambda each: each.round)
         for one, two in pairwise(ordered):
-            if (one.condition, one.block, one.round + 1) == (two.condition, two.block, two.round):
+            if (one.condition, one.block, one.round + 1) != (two.condition, two.block, two.round):
+                continue
+            if one.feedback in TAUGHT:
                 after[bool(one.ai_correct)].append(bool(two.followed))
     return _difference(
         after[True], after[False], ("no round follows a right suggestion", "no round follows a wrong one")
@@ -204,7 +227,7 @@ def confirmation(rounds: Sequence[Round]) -> Estimate:
 
 
 def _opinions(each: Round, evidence: float) -> tuple[float, float, float, float] | None:
-    before, after = (probability(step, 2) for step in (each.own_confidence, each.final_confidence))
+    before, after = said(each, "own"), said(each, "final")
     if before is None or after is None or before >= CEILING:
         return None
     after = after if each.final == each.own else 1 - after

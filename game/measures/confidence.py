@@ -1,7 +1,8 @@
 """Confidence of the person: calibration and discrimination of how sure they say to be.
 
 The scale has five steps, from a guess to certain. Step s of 5 is read as a probability of being right, evenly from chance to one:
-c = 1/K + (s - 1) / 4 x (1 - 1/K), K classes (mapping `MAPPING`). Answers on another scale are left out.
+c = 1/K + (s - 1) / 4 x (1 - 1/K), K classes (mapping `MAPPING`). Of another scale an importer gives the probability and names its
+mapping; otherwise such answers are left out.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -50,21 +52,31 @@ def probability(step: int | None, classes: int) -> float | None:
     return 1 / classes + (step - 1) / (STEPS - 1) * (1 - 1 / classes)
 
 
+def said(each: Round, which: Literal["own", "final"]) -> float | None:
+    """Return how likely the person says an answer of theirs is right: as the importer read it, or by the five steps."""
+    read, step = (
+        (each.own_probability, each.own_confidence)
+        if which == "own"
+        else (each.final_probability, each.final_confidence)
+    )
+    return probability(step, len(each.options)) if read is None else read
+
+
 def pairs_of(rounds: Sequence[Round]) -> list[Pair]:
     """Return how sure the person was of final answers that they gave, and whether these were right."""
     made: list[Pair] = []
     for each in rounds:
-        said = probability(each.final_confidence, len(each.options))
-        if said is not None and each.correct is not None and each.decided_by in ("participant", ""):
-            made.append((said, each.correct))
+        sure = said(each, "final")
+        if sure is not None and each.correct is not None and each.decided_by in ("participant", ""):
+            made.append((sure, each.correct))
     return made
 
 
 def murphy(pairs: Sequence[Pair]) -> Murphy:
     """Return the Brier score and its parts (Murphy 1973). `pairs` must not be empty."""
     bins: defaultdict[float, list[bool]] = defaultdict(list)
-    for said, right in pairs:
-        bins[said].append(right)
+    for sure, right in pairs:
+        bins[sure].append(right)
     n = len(pairs)
     base = sum(right for _, right in pairs) / n
     shares = {said: sum(values) / len(values) for said, values in bins.items()}

@@ -9,7 +9,7 @@ import numpy as np
 
 from game.estimate import Estimate, share, undefined
 from game.measures import ASSISTED, measure
-from game.measures.confidence import probability
+from game.measures.confidence import said
 from game.measures.reliance import UNSEEN, advised
 from game.measures.revision import TWO
 from game.measures.ridge import fit
@@ -57,8 +57,8 @@ def confidence_heed(rounds: Sequence[Round]) -> Estimate:
     In logits per difference of 1 (from no to full confidence); with a wide normal prior, so separable answers stay finite.
     Refused below 20 disagreements. After Wang, Lu & Yin 2022.
     """
-    rows = [((each.ai_confidence or 0.0) - said, bool(each.followed)) for each in advised(rounds)
-            if each.own != each.ai and (said := probability(each.own_confidence, len(each.options))) is not None]  # fmt: skip
+    rows = [((each.ai_confidence or 0.0) - sure, bool(each.followed)) for each in advised(rounds)
+            if each.own != each.ai and (sure := said(each, "own")) is not None]  # fmt: skip
     if len(rows) < LEAST:
         return undefined(f"fewer than {LEAST} disagreements with both confidences", len(rows))
     gaps, flags = np.array([gap for gap, _ in rows]), [flag for _, flag in rows]

@@ -1,7 +1,7 @@
 """What is learned from the AI's right and wrong answers: trust that is gained and lost at two rates.
 
-Means something only where people were told after each round whether the AI was right: without feedback the rates are those of
-guesses about it. Rates are pooled over people, as one participant's rounds are too few to tell them.
+Refused where people were not told after each round who was right: without feedback the rates are those of guesses about it. Rates
+are pooled over people, as one participant's rounds are too few to tell them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from game.estimate import Estimate, undefined
 from game.measures import ADVISED, measure
+from game.measures.bias import TAUGHT, untaught
 from game.measures.modes import people_of
 from game.measures.reliance import advised
 from game.measures.ridge import SOFT
@@ -58,13 +59,15 @@ class _Played(NamedTuple):
     right: NDArray[np.bool_]
     """(people, rounds): the AI was right; False beyond a person's last round."""
     there: NDArray[np.bool_]
+    told: NDArray[np.bool_]
+    """(people, rounds): they learned in it whether it was."""
     follow: Floats
     said: Floats
     """The AI's confidence minus 1/2, in the order of `there`; 0 where it is not known."""
 
 
-def trusts(right: NDArray[np.bool_], gain: float, loss: float) -> Floats:
-    """Return the trust before each round, (people, rounds), from whether the AI was right in it.
+def trusts(right: NDArray[np.bool_], gain: float, loss: float, told: NDArray[np.bool_] | None = None) -> Floats:
+    """Return the trust before each round, (people, rounds), from whether the AI was right in it, where people were `told`.
 
     >>> trusts(np.array([[True, False, True]]), 0.2, 0.5).round(3).tolist()
     [[0.5, 0.6, 0.3]]
@@ -74,7 +77,8 @@ def trusts(right: NDArray[np.bool_], gain: float, loss: float) -> Floats:
     for at in range(right.shape[1]):
         made[:, at] = trust
         hit: Floats = right[:, at].astype(np.float64)
-        trust = trust + gain * hit * (1 - trust) - loss * (1 - hit) * trust
+        step: Floats = gain * hit * (1 - trust) - loss * (1 - hit) * trust
+        trust = trust + (step if told is None else step * told[:, at])
     return made
 
 
@@ -83,6 +87,8 @@ def learning(rounds: Sequence[Round]) -> Learning | str:
 
     Give it one condition. Maximum likelihood over a grid of both rates. Returns the reason where it cannot be told.
     """
+    if why := untaught(rounds):
+        return why
     people = [[e for e in theirs if e.followed is not None and e.ai_correct is not None]
               for theirs in people_of(advised(rounds))]  # fmt: skip
     people = [sorted(theirs, key=_place) for theirs in people if theirs]
@@ -119,19 +125,20 @@ def _place(each: Round) -> tuple[Any, ...]:
 
 def _table(people: Sequence[Sequence[Round]]) -> _Played:
     shape = len(people), max(map(len, people))
-    right, there = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    right, there, told = (np.zeros(shape, dtype=bool) for _ in range(3))
     for at, theirs in enumerate(people):
         right[at, : len(theirs)] = [bool(each.ai_correct) for each in theirs]
         there[at, : len(theirs)] = True
+        told[at, : len(theirs)] = [each.feedback in TAUGHT for each in theirs]
     flat = [each for theirs in people for each in theirs]
     follow = np.array([float(bool(each.followed)) for each in flat])
     said = np.array([0.0 if each.ai_confidence is None else each.ai_confidence - 0.5 for each in flat])
-    return _Played(right, there, follow, said)
+    return _Played(right, there, told, follow, said)
 
 
 def _fitted(played: _Played, gain: float, loss: float, start: Floats) -> tuple[float, Floats]:
     """Return the log-likelihood and the weights (constant, trust, confidence) at two rates, from `start` by Newton's method."""
-    trust = trusts(played.right, gain, loss)[played.there] - 0.5
+    trust = trusts(played.right, gain, loss, played.told)[played.there] - 0.5
     columns = [np.ones(len(trust)), trust]
     x: Floats = np.column_stack([*columns, played.said] if len(start) > 2 else columns)
     y, w = played.follow, start.copy()
@@ -162,11 +169,10 @@ def _between(rate: float) -> list[float]:
 
 def _rate(rounds: Sequence[Round], name: str) -> Estimate:
     made = learning(rounds)
-    return (
-        undefined(made, len(rounds))
-        if isinstance(made, str)
-        else Estimate(getattr(made, name), None, None, made.rounds)
-    )
+    if isinstance(made, str):
+        return undefined(made, len(rounds))
+    ends = getattr(made, f"{name}_low"), getattr(made, f"{name}_high")
+    return Estimate(getattr(made, name), None, None, made.rounds, low=ends[0], high=ends[1])
 
 
 @measure(
@@ -176,7 +182,7 @@ def _rate(rounds: Sequence[Round], name: str) -> Estimate:
 def trust_gain(rounds: Sequence[Round]) -> Estimate:
     """Rate at which trust is gained when the AI was right, 0 to 1: T + gain (1 - T); refused below 100 rounds.
 
-    T starts at 1/2 and moves following in a logistic model, pooled over people. Only where people saw whether the AI was right.
+    T starts at 1/2, moves where people were told who was right, and moves following in a logistic model, pooled over people.
     """
     return _rate(rounds, "gain")
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from game.estimate import Estimate, mean, share, undefined
 from game.measures import measure
-from game.measures.confidence import probability
+from game.measures.confidence import said
 from game.measures.reliance import UNSEEN, advised
 from game.measures.revision import TWO
 from game.round import Round
@@ -36,18 +36,17 @@ def weights_of(rounds: Sequence[Round]) -> tuple[list[float], str]:
     made: list[float] = []
     for each in two:
         before, after = (
-            _on_advice(each.own, each.own_confidence, each),
-            _on_advice(each.final, each.final_confidence, each),
+            _on_advice(each.own, said(each, "own"), each),
+            _on_advice(each.final, said(each, "final"), each),
         )
-        said = 1.0 if each.ai_confidence is None else each.ai_confidence
-        if before is not None and after is not None and abs(said - before) >= CLOSE:
-            made.append((after - before) / (said - before))
-    return made, "" if made else "in no round do the advice and a first opinion on the five steps lie apart"
+        advice = 1.0 if each.ai_confidence is None else each.ai_confidence
+        if before is not None and after is not None and abs(advice - before) >= CLOSE:
+            made.append((after - before) / (advice - before))
+    return made, "" if made else "in no round do the advice and a first opinion on a known scale lie apart"
 
 
-def _on_advice(answer: str | None, step: int | None, each: Round) -> float | None:
-    said = probability(step, len(each.options))
-    return None if said is None else said if answer == each.ai else 1 - said
+def _on_advice(answer: str | None, sure: float | None, each: Round) -> float | None:
+    return None if sure is None else sure if answer == each.ai else 1 - sure
 
 
 @measure("weight_of_advice", cite=JUDGE_ADVISOR, needs=NEEDS, protocol=TWO)

@@ -1,16 +1,19 @@
 """Biases by hand, of extreme players, and refused without their design."""
 
 import math
+from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from game.measures.bias import arm_of
 from game.registry import measure
 from tests.game.measures.table import a_round, alone
 
 REAL = {"explanation_shown": True, "method": "gradcam"}
+TOLD = {"feedback": "both"}
 FAKE = {"explanation_shown": True, "method": "shuffled"}
 
 
@@ -29,6 +32,31 @@ def arm(fields, right, wrong, start=0):
 def test_arms():
     assert [arm_of(a_round(1, **fields)) for fields in ({}, REAL, FAKE)] == ["none", "real", "placebo"]
     assert arm_of(a_round(1, explanation_shown=True, method="smoothed_random.signed")) == "placebo"
+    for method in ("wrong_class", "inverted", "ground_truth"):
+        assert arm_of(a_round(1, explanation_shown=True, method=method)) == "control"
+    own = {"explanation_shown": True, "method": "somebodys"}
+    assert arm_of(a_round(1, **own)) == "real"
+    assert arm_of(a_round(1, method_family="control", **own)) == "control"
+
+
+def test_every_control_explainer_is_a_placebo_or_left_out():
+    found = {
+        path.stem: path.read_text("utf-8") for path in (Path(__file__).parents[3] / "ai" / "explainers").glob("*.py")
+    }
+    controls = {name for name, text in found.items() if 'family="control"' in text}
+    assert len(controls) >= 8
+    for name in controls:
+        assert arm_of(a_round(1, explanation_shown=True, method=name)) in ("placebo", "control"), name
+    assert all(
+        arm_of(a_round(1, explanation_shown=True, method=name)) == "real" for name in ("gradcam", "lime", "rise")
+    )
+
+
+def test_controls_that_know_the_model_enter_no_arm():
+    rounds = arm(REAL, "11", "110") + arm({}, "00", "1000")
+    other = arm({"explanation_shown": True, "method": "wrong_class"}, "11", "111")
+    for name in ("automation_bias", "placebo_persuasion"):
+        assert str(thing(name, rounds + other)) == str(thing(name, rounds))
 
 
 def test_automation_bias_by_hand():
@@ -60,12 +88,20 @@ def sequence(table, **fields):
 
 def test_after_an_error():
     # after right: 1 0 -> 1/2; after wrong: 0 -> 0
-    assert thing("after_error_drop", sequence("R1 R1 W0 R0")).value == pytest.approx(1 / 2 - 0)
-    averse = sequence("R1 R1 W1 R0 R1 W1 R0 R1")
+    assert thing("after_error_drop", sequence("R1 R1 W0 R0", **TOLD)).value == pytest.approx(1 / 2 - 0)
+    averse = sequence("R1 R1 W1 R0 R1 W1 R0 R1", **TOLD)
     assert thing("after_error_drop", averse).value == 1
-    assert "wrong" in thing("after_error_drop", sequence("R1 R1")).why_undefined
-    gap = [*sequence("R1"), a_round(3, final="b")]
+    assert "wrong" in thing("after_error_drop", sequence("R1 R1", **TOLD)).why_undefined
+    gap = [*sequence("R1", **TOLD), a_round(3, final="b")]
     assert not thing("after_error_drop", gap).defined
+
+
+def test_an_error_that_nobody_told_of_is_no_error_seen():
+    assert "not known" in thing("after_error_drop", sequence("R1 R1 W0 R0")).why_undefined
+    assert "no round" in thing("after_error_drop", sequence("R1 R1 W0 R0", feedback="none")).why_undefined
+    # told after the first and the third round: after right 1, after wrong 0; what follows the untold second (0) does not count
+    mixed = [replace(e, feedback="ai" if e.round != 2 else "none") for e in sequence("R1 R1 W0 R0")]
+    assert thing("after_error_drop", mixed).value == 1
 
 
 def test_anchoring():

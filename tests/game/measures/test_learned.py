@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from game.measures.learned import Learning, learning, trusts
 from game.registry import measure
@@ -13,7 +14,7 @@ from tests.game.measures.table import a_round
 def played(right, followers, people=10):
     """Rounds of `people` who all meet an AI that is right as `right` says; `followers[n]` of them follow in round n + 1."""
     return [
-        a_round(n, f"p{p}", ai="a" if was else "b", final=("a" if was else "b") if p < most else "c")
+        a_round(n, f"p{p}", ai="a" if was else "b", final=("a" if was else "b") if p < most else "c", feedback="both")
         for n, (was, most) in enumerate(zip(right, followers, strict=True), 1)
         for p in range(people)
     ]
@@ -46,13 +47,31 @@ def test_what_is_never_forgiven_is_a_gain_of_nought():
     assert measure["trust_loss"].thing(rounds).value == 1
 
 
+def test_nothing_is_learned_from_what_is_not_told():
+    # told of the first and the third round only: 1/2; .6; .6 (not told); .6 - .5 x .6 = .3
+    made = trusts(np.array([[True, True, False, True]]), 0.2, 0.5, np.array([[True, False, True, True]]))
+    assert made[0] == pytest.approx([0.5, 0.6, 0.6, 0.3])
+    untold = [replace(each, feedback="none") for each in played(RIGHT, LAST)]
+    unknown = [replace(each, feedback="") for each in untold]
+    for name in ("trust_gain", "trust_loss"):
+        assert measure[name].thing(untold).why_undefined == "after no round were people told who was right"
+        assert measure[name].thing(unknown).why_undefined == "whether people were told who was right is not known"
+
+
+def test_the_fitted_interval_stands_with_the_value():
+    rounds = learners(0.1, 0.4, people=20)
+    fitted, made = learning(rounds), measure["trust_loss"].thing(rounds)
+    assert (made.low, made.high) == (fitted.loss_low, fitted.loss_high)
+    assert made.low < made.value < made.high
+
+
 def test_rates_that_cannot_be_told():
     for name in ("trust_gain", "trust_loss"):
         why = lambda rounds: measure[name].thing(rounds).why_undefined  # noqa: B023, E731
         assert "100" in why(played(RIGHT[:5], LAST[:5]))
         assert "same" in why(played(RIGHT, [10] * 15))
         assert "same" in why(played([True] * 15, LAST))
-        assert "ai_correct" in why([a_round(1, truth="", ai_correct=None)])
+        assert "ai_correct" in why([a_round(1, truth="", ai_correct=None, feedback="ai")])
         assert "does not rise" in why(played(RIGHT, [10 - n for n in LAST]))
 
 
@@ -65,7 +84,7 @@ def learners(gain, loss, people=60, each=40, seed=2):
             right = rng.random() < 0.7
             ai = "a" if right else "b"
             follow = rng.random() < 1 / (1 + math.exp(-(0.3 + 5 * (trust - 0.5))))
-            made.append(a_round(n, f"p{p}", ai=ai, final=ai if follow else "c"))
+            made.append(a_round(n, f"p{p}", ai=ai, final=ai if follow else "c", feedback="ai"))
             trust = trust + gain * (1 - trust) if right else trust - loss * trust
     return made
 
