@@ -95,7 +95,7 @@ def select(
     if len(found) > 1 and not pools:
         counts = ", ".join(f"{name} {count}" for name, count in sorted(found.items()))
         return [], f"the rounds are of several protocols, which are not pooled ({counts})"
-    usable = [each for each in fitting if all(known(getattr(each, field)) for field in needs)]
+    usable = [each for each in fitting if all(told(each, field) for field in needs)]
     return (usable, "") if usable else ([], missing(fitting, needs))
 
 
@@ -104,9 +104,14 @@ def known(value: object) -> bool:
     return value is not None and value != ""
 
 
+def told(each: Round, field: str) -> bool:
+    """Tell whether a round says something in a field: there is a value, and its source recorded it."""
+    return known(getattr(each, field)) and field not in each.unrecorded.split()
+
+
 def missing(rounds: Sequence[Round], needs: Collection[str]) -> str:
     """Say which needed fields are known in no round."""
-    never = [field for field in needs if not any(known(getattr(each, field)) for each in rounds)]
+    never = [field for field in needs if not any(told(each, field) for each in rounds)]
     if never:
         return f"not known in any round: {', '.join(never)}"
     return f"never known in the same round: {', '.join(needs)}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
-from game.estimate import Estimate, median, share, undefined
+from game.estimate import Estimate, mean, median, share, undefined
 from game.measures import ADVISED, ASSISTED, EVERY, measure
 from game.measures.revision import TWO
 from game.round import Round
@@ -30,26 +30,32 @@ def explanation_ms_median(rounds: Sequence[Round]) -> Estimate:
 
 @measure("explanation_ms_per_round", cite="", needs=("method",), protocol=ASSISTED, unit="ms")
 def explanation_ms_per_round(rounds: Sequence[Round]) -> Estimate:
-    """Mean time that an explanation was on the screen, over all rounds that had one to show (none: 0 ms)."""
-    total = sum((each.explanation_ms or 0) for each in rounds if each.explanation_shown)
-    return (
-        Estimate(total / len(rounds), float(total), float(len(rounds)), len(rounds)) if rounds else undefined(NOT_MADE)
-    )
+    """Mean time that an explanation was on the screen, over all rounds that had one to show (none: 0 ms).
+
+    Refused where the time of one that was shown is not known.
+    """
+    times = [each.explanation_ms if each.explanation_shown else 0 for each in rounds]
+    known = [float(ms) for ms in times if ms is not None]
+    if len(known) < len(times):
+        return undefined(
+            f"how long the explanation was up is not known in {len(times) - len(known)} rounds", len(rounds)
+        )
+    return mean(known, NOT_MADE)
 
 
-@measure("guide_use", cite="", needs=(), protocol=EVERY)
+@measure("guide_use", cite="", needs=("guide_opens",), protocol=EVERY)
 def guide_use(rounds: Sequence[Round]) -> Estimate:
     """Rounds in which the field guide was opened."""
     return share([each.guide_opens > 0 for each in rounds], "no round")
 
 
-@measure("zoom_use", cite="", needs=(), protocol=EVERY)
+@measure("zoom_use", cite="", needs=("zooms",), protocol=EVERY)
 def zoom_use(rounds: Sequence[Round]) -> Estimate:
     """Rounds in which the picture was enlarged."""
     return share([each.zooms > 0 for each in rounds], "no round")
 
 
-@measure("flip_use", cite="", needs=("method",), protocol=ADVISED)
+@measure("flip_use", cite="", needs=("method", "flips"), protocol=ADVISED)
 def flip_use(rounds: Sequence[Round]) -> Estimate:
     """Rounds in which the two panels were flipped over, of those with an explanation to show."""
     return share([each.flips > 0 for each in rounds], NOT_MADE)

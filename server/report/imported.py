@@ -23,6 +23,10 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     """What a reader must know: fields that are not known, orders that are not verified."""
 
 
+UNRECORDED = ("guide_opens", "zooms", "flips", "away_ms")
+"""Fields of a round that count from nought, and that other people's data hold only where a column says so."""
+NOTHING_COUNTED = " ".join(UNRECORDED)
+
 Importer = Callable[[Path, bool], Imported]
 """(folder, whether to keep participants that the authors excluded) -> rounds; registered with `game.registry.importer`."""
 

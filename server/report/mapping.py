@@ -35,7 +35,7 @@ from typing import Any, Literal
 import msgspec
 
 from game.round import Round
-from server.report.imported import BadData, Record
+from server.report.imported import UNRECORDED, BadData, Record
 
 FILE = "mapping.toml"
 NEEDED = ("participant", "specimen")
@@ -93,6 +93,7 @@ def rounds_of(mapping: Mapping, rows: Iterable[Record]) -> list[Round]:
             raise row.wrong("participant or specimen is empty")
         seen[who] += 1
         told = {"condition": mapping.condition, "round": seen[who], **mapping.always, **fields}
+        told["unrecorded"] = " ".join(name for name in UNRECORDED if name not in told)
         told |= {"study": mapping.study, "source": "imported", "protocol": mapping.protocol}
         try:
             made.append(_judged(msgspec.convert(told, Round)))

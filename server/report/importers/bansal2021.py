@@ -11,7 +11,7 @@ from pathlib import Path
 
 from game.registry import importer
 from game.round import Round
-from server.report.imported import Imported, Record, records
+from server.report.imported import NOTHING_COUNTED, Imported, Record, records
 
 TABLE = "decision-result-filter.csv"
 ALONE, PLAIN = "Human", "Conf."
@@ -61,6 +61,7 @@ def _round(row: Record, number: int) -> Round:
         round=number,
         specimen=f"{row['task']}-{row['questionId']}",
         source="imported",
+        unrecorded=NOTHING_COUNTED,
         protocol="one_stage" if advised else "alone",
         truth=truth,
         ai=ai,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from game.registry import importer
 from game.round import Round
-from server.report.imported import BadData, Imported, Record, records
+from server.report.imported import NOTHING_COUNTED, BadData, Imported, Record, records
 
 CLASSES = {"1": "domestic cat", "2": "small wild cat", "3": "big cat"}
 PER_PERSON = 20
@@ -72,6 +72,7 @@ def _round(row: Record, advice: Record | None) -> Round:
         round=row.count("Sequence_Img"),
         specimen=row["Image"],
         source="imported",
+        unrecorded=NOTHING_COUNTED,
         protocol="alone",
         truth=truth,
         ai=ai,

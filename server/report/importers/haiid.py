@@ -1,7 +1,7 @@
 """HAIID: people answer on a slider, see advice said to come from a person or an AI, and answer again; five tasks of two classes.
 
 Advice and answers run from -1 (the wrong side, for certain) to 1 (the right side); 0 is neither. So a label is the right
-class, the wrong class, or none, and confidence is how far from the middle, in percent.
+class, the wrong class, or none, and confidence is how far from the middle, in percent: from 1/2 to 1 as a probability (`MAPPING`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from game.registry import importer
 from game.round import Round
-from server.report.imported import Imported, Record, records
+from server.report.imported import NOTHING_COUNTED, Imported, Record, records
 
 TABLE = "haiid_dataset.csv"
 RELEASED = "be9223b6bf34f996cdace9b1c0d43876df0e480bcb9322e6a7f774de0f2f0eed"
@@ -20,7 +20,10 @@ COLUMNS = (
     "task_name", "task_instance_id", "correct_label", "incorrect_label", "order_appearing_in_survey", "advice_source",
     "advice", "participant_id", "response_1", "response_2",
 )  # fmt: skip
+MAPPING = "slider-1"
+"""Distance d from the middle of the slider, 0 to 1, is read as the probability 1/2 + d/2 of the side that was chosen."""
 NOTES = (
+    f"confidence is read as a probability by the mapping {MAPPING}: 1/2 in the middle of the slider, 1 at its end",
     "confidence is the distance from the middle of the slider, 0 to 100; an answer in the middle has no label",
     "advice was drawn up for the study, whatever its source was said to be; condition is what people were told",
     "no decision times",
@@ -66,14 +69,20 @@ def _round(row: Record) -> Round:
         round=row.count("order_appearing_in_survey"),
         specimen=f"{row['task_name']}-{row['task_instance_id']}",
         source="imported",
+        unrecorded=NOTHING_COUNTED,
         protocol="two_stage",
         truth=truth,
         own=own,
         own_confidence=round(100 * first),
+        own_probability=None if own is None else 0.5 + first / 2,
         ai=ai,
         ai_shown=True,
         final=final,
         final_confidence=round(100 * last),
+        final_probability=None if final is None else 0.5 + last / 2,
+        confidence_mapping=MAPPING,
+        ai_confidence=None if ai is None else 0.5 + sure / 2,
+        attributed="human" if source == "human" else "ai",
         decided_by="participant",
         own_correct=None if own is None else own == truth,
         ai_correct=None if ai is None else ai == truth,

@@ -1,16 +1,18 @@
 """Dots in the lab (Jaquiery & Yeung): which box holds more dots, an advisor's answer, a final answer; both with confidence.
 
 Read from the table of trials written as CSV, in R: `write.csv(dotstask_lab$trials, "trials.csv", row.names = FALSE)`
-without its list columns. Sides are 1 (left) and 2 (right); confidence is the distance from the middle of the bar.
+without its list columns. Sides are 1 (left) and 2 (right); confidence is the distance from the middle of the bar, 1 to 55 (the
+range that the authors' own analysis states), read as a probability by `MAPPING`.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from game.registry import importer
 from game.round import Round
-from server.report.imported import Imported, Record, records
+from server.report.imported import NOTHING_COUNTED, Imported, Record, records
 
 TABLE = "trials.csv"
 SIDES = {"1": "left", "2": "right"}
@@ -22,7 +24,13 @@ CLOCKS = ("time_responseStart1", "time_response1", "time_responseStart2", "time_
 NONE = ("", "NA", "NaN", "nan", "0")
 """How a trial without an advisor says so."""
 TRUE, FALSE = ("TRUE", "1", "True"), ("FALSE", "0", "False")
+TOLD: dict[str, Literal["own", "none"]] = {**dict.fromkeys(TRUE, "own"), **dict.fromkeys(FALSE, "none")}
+"""A tone told of own errors, and so, with two sides, of the truth; tables without the column do not say."""
+MOST = 55
+MAPPING = "bar-55"
+"""Distance d from the middle of the bar, 1 to 55, is read as the probability 1/2 + d/110 of the side that was chosen."""
 NOTES = (
+    f"confidence is read as a probability by the mapping {MAPPING}: 1/2 in the middle of the bar, 1 at its end",
     "the advisor was a program said to be a person; its accuracy was designed",
     "practice trials are kept and do not count",
 )
@@ -63,6 +71,18 @@ def _ms(row: Record, start: str, stop: str) -> int | None:
     return max(0, round(1000 * (row.number(stop) - row.number(start))))
 
 
+def _distance(row: Record, column: str) -> float:
+    """Return how far from the middle of the bar an answer is."""
+    distance = abs(row.number(column))
+    if distance > MOST:
+        raise row.wrong(f"{column} should be between -{MOST} and {MOST}, not {row.number(column):g}")
+    return distance
+
+
+def _read(distance: float) -> float:
+    return 0.5 + distance / (2 * MOST)
+
+
 def _advice(row: Record, truth: str, own: str) -> str:
     """Return the advisor's side, from whether it was right, which must fit whether it agreed."""
     ai = truth if _flag(row, "obsacc") else next(side for side in SIDES.values() if side != truth)
@@ -76,7 +96,8 @@ def _round(row: Record) -> Round:
     advised = row["advisorId"] not in NONE and row["int2"] not in NONE
     ai = _advice(row, truth, own) if advised else None
     final = _side(row, "int2") if advised else own
-    sure = abs(row.number("cj1"))
+    sure, surer = _distance(row, "cj1"), _distance(row, "cj2") if advised else None
+    last = sure if surer is None else surer
     return Round(
         study="jaquiery_dots",
         participant=row["participantId"],
@@ -87,14 +108,20 @@ def _round(row: Record) -> Round:
         phase="practice" if _flag(row, "practice") else "",
         scored=not _flag(row, "practice"),
         source="imported",
+        unrecorded=NOTHING_COUNTED,
         protocol="two_stage" if advised else "alone",
         truth=truth,
         own=own if advised else None,
         own_confidence=round(sure) if advised else None,
+        own_probability=_read(sure) if advised else None,
         ai=ai,
         ai_shown=advised,
         final=final,
-        final_confidence=round(abs(row.number("cj2")) if advised else sure),
+        final_confidence=round(last),
+        final_probability=_read(last),
+        confidence_mapping=MAPPING,
+        attributed="human" if advised else "",
+        feedback=TOLD.get(row.cells.get("feedback", ""), ""),
         decided_by="participant",
         own_correct=own == truth if advised else None,
         ai_correct=None if ai is None else ai == truth,

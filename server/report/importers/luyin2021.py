@@ -11,7 +11,7 @@ from pathlib import Path
 
 from game.registry import importer
 from game.round import Round
-from server.report.imported import Imported, Record, records
+from server.report.imported import NOTHING_COUNTED, Imported, Record, records
 
 TABLES = {
     "One": "expOneFinalPredictionsValid1125.csv",
@@ -76,6 +76,7 @@ def _round(experiment: str, row: Record, number: int, block: str) -> Round:
         specimen=row.cells.get("globalId") or row["taskId"],
         block=block,
         source="imported",
+        unrecorded=NOTHING_COUNTED,
         protocol="two_stage",
         truth=truth,
         own=own,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from game.registry import importer
 from game.round import Round
-from server.report.imported import BadData, Imported, Record, records
+from server.report.imported import NOTHING_COUNTED, BadData, Imported, Record, records
 
 TABLES = ("imagenet_trials.csv", "cub_trials.csv")
 PER_PERSON = 30
@@ -82,6 +82,7 @@ def _round(row: Record) -> Round:
         round=row.count("trial"),
         specimen=row["item_id"],
         source="imported",
+        unrecorded=NOTHING_COUNTED,
         protocol="one_stage",
         truth=row["true_label"],
         ai_confidence=row.number("ai_confidence"),
