@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import get_args
 
 import msgspec
 
+from game.blocks import Display
 from server.report.columns import LISTS, Column, Kind, Sheet, about_list, of_rounds
 
 KINDS: dict[str, str] = {"real": "", "pilot": "", "preview": "", "simulated": "", "imported": ""}
@@ -29,6 +31,12 @@ def _c(name: str, kind: Kind, about: str, unit: str = "", **more: object) -> Col
     return msgspec.structs.replace(Column(name, kind, about, unit, least=least), **more)
 
 
+_TRIP = _c(
+    "rtt_ms", "integer", "Time on the network, there and back: a screen's sending to its painting by the server's clock, less "
+    "decoding. Up to two frames and the server's own work are in it, so it is an upper bound; median over screens with a picture.",
+    "ms",
+)  # fmt: skip
+
 SESSIONS = Sheet(
     "sessions", "One row per session.",
     (
@@ -45,6 +53,7 @@ SESSIONS = Sheet(
         _c("rounds_scored", "integer", "Of them, those that count.", "count"),
         _c("events", "integer", "Rows of the log.", "count"),
         _c("reconnects", "integer", "Times that a browser connected after the first.", "count"),
+        _TRIP,
         _c("viewport_w", "integer", "Width of the browser's window.", "CSS px"),
         _c("viewport_h", "integer", "Height of the browser's window.", "CSS px"),
         _c("dpr", "number", "Device pixels per CSS pixel."),
@@ -74,6 +83,11 @@ _DERIVED = (
     _c("rt_server_ms", "integer", "Painting of the first screen to the final answer, by the server's clock.", "ms"),
     _c("t_image_ms", "integer", "Receipt of the round's first screen to its picture decoded.", "ms"),
     _c("reconnects", "integer", "Times that the browser connected again in this round.", "count"),
+    _TRIP,
+    _c(
+        "explanation_view", "string", "How the map was drawn: the person's last choice in the round, else as the condition has it; "
+        "empty where no map was on the screen.", levels=dict.fromkeys(get_args(Display), ""),
+    ),
     _c("viewport_w", "integer", "Width of the browser's window.", "CSS px"),
     _c("viewport_h", "integer", "Height of the browser's window.", "CSS px"),
     _c("pointer", "string", "Main pointer.", levels={"mouse": "", "touch": ""}),

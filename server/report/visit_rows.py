@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -15,6 +14,7 @@ from game.rounds import rounds_of
 from game.stages import AskAct, AskAmount, AskMany, AskOption, AskRate
 from server.report.columns import JOINED, LISTS, NAMES
 from server.report.lines import instant
+from server.report.seen import seen, trip_of
 from server.report.visit import Visit, answer_of, ask_of, is_free
 
 Row = dict[str, Any]
@@ -58,7 +58,7 @@ def session_row(visit: Visit, rounds: list[Round], rules: Rules) -> Row:
         "viewport_h": client.height or None if client else None, "dpr": client.dpr if client else None,
         "pointer": ("touch" if client.touch else "mouse") if client else None,
         "theme": client.theme if client else None, "consent_reuse": answer_of(visit, "consent_reuse"),
-        "head_hash": visit.rows[-1].hash, **_quality(visit, rules),
+        "rtt_ms": trip_of(events), "head_hash": visit.rows[-1].hash, **_quality(visit, rules),
     }  # fmt: skip
 
 
@@ -80,9 +80,9 @@ def round_rows(visit: Visit, manifest: Manifest | None, rules: Rules) -> Iterato
     """Yield every round with its row of the table of trials."""
     made = rounds_of(visit.events, manifest)
     pack = visit.script.manifest[:12]
-    for each, seen in zip(made, _seen(visit, made), strict=True):
+    for each, more in zip(made, seen(visit, made), strict=True):
         row = flat_round(each, rules) | keys_of(visit)
-        yield each, row | seen | {"data_kind": visit.kind, "pack_id": pack, "trial_id": f"{visit.stream}:{each.round}"}
+        yield each, row | more | {"data_kind": visit.kind, "pack_id": pack, "trial_id": f"{visit.stream}:{each.round}"}
 
 
 def flat_round(each: Round, rules: Rules) -> Row:
@@ -105,30 +105,6 @@ def flat_round(each: Round, rules: Rules) -> Row:
     )  # fmt: skip
     offered = each.ai_shown or each.request_offered or each.delegation_offered or each.handover_offered
     return row | {"ai_offered": offered or each.arrangement == "ai_instead"}
-
-
-def _seen(visit: Visit, rounds: list[Round]) -> Iterator[Row]:
-    """Yield what the events say of each round beside its fields: images, sizes, times by the server's clock."""
-    begins = [each.started_at or 0 for each in rounds]
-    found: list[Row] = [{"reconnects": 0} for _ in rounds]
-    pointer, joins = None, 0
-    for event in visit.events:
-        if isinstance(event, Joined):
-            pointer = "touch" if event.client.touch else "mouse"
-        began = event.at - event.ago_ms * 1000 if isinstance(event, Shown) else event.at
-        place = bisect.bisect_right(begins, began) - 1
-        if place < 0:
-            continue
-        row = found[place]
-        if isinstance(event, Joined):
-            row["reconnects"] += 1 if joins or place >= 0 else 0
-            joins += 1
-        elif isinstance(event, Shown) and "viewport_w" not in row:
-            row |= {"viewport_w": event.width or None, "viewport_h": event.height or None, "t_image_ms": event.image_ms}
-        elif isinstance(event, Answered) and event.name == "final" and "rt_server_ms" not in row:
-            row["rt_server_ms"] = (event.at - begins[place]) // 1000
-        row["pointer"] = pointer
-    yield from found
 
 
 def value_rows(main: Mapping[str, Any], each: Round) -> Iterator[Row]:

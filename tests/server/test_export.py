@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import unicodedata
 from pathlib import Path
+from random import Random
 
 import msgspec
 import pytest
@@ -17,13 +18,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from game import logfile, roundsfile
+from game.events import Answered, Client, Gesture
 from game.log import session_events, verify_chain
+from game.registry import player
 from game.rounds import rounds_of
 from game.roundsfile import Header
+from game.rules import Join
 from server.report import parquet
 from server.report.columns import NAMES, Column, Sheet
 from server.report.lines import Lines
 from server.report.sheets import ROUNDS
+from tests.game.session import Session
 from tests.server.exported import (
     ANTS,
     data_folder,
@@ -34,6 +39,7 @@ from tests.server.exported import (
     people,
     person,
     run,
+    sealed,
     table,
     unzipped,
 )
@@ -87,6 +93,8 @@ def test_trials_are_the_rounds_of_the_log(plain, crowd):
     assert [row["correct"] for row in rows] == [str(each.correct).lower() for each in made]
     assert [row["changed"] for row in rows] == [str(each.own != each.final).lower() for each in made]
     assert {row["rt_ms"] for row in rows} == {"450"}
+    assert {row["explanation_view"] for row in rows} == {"beside"}
+    assert {row["rtt_ms"] for row in rows} == {""}, "the decoding of pictures was not reported"
     assert {(row["mode"], row["explanation_method"]) for row in rows} == {("explained", "gradcam")}
     assert {row["vetoed"] for row in rows} == {""}, "not asked is empty, never false"
     assert rows[0]["class_order"].split() == list(made[0].options)
@@ -98,10 +106,35 @@ def test_trials_are_the_rounds_of_the_log(plain, crowd):
 def test_the_trials_table_has_every_column_that_was_asked_for(plain):
     asked = """study_id study_version ui_version subject_id session_id condition_id block trial_id round_index stimulus_id
         class_order context_shown protocol mode ai_offered ai_requested ai_label ai_conf_shown ai_correct explanation_method
-        explanation_ms_visible peek_count initial_label initial_conf final_label final_conf changed followed_ai truth correct points
-        rt_ms rt_server_ms t_image_ms timeout focus_lost_ms reconnects viewport_w viewport_h image_css_w dpr pointer theme locale"""
+        explanation_view explanation_ms_visible peek_count initial_label initial_conf final_label final_conf changed followed_ai
+        truth correct points rt_ms rt_server_ms t_image_ms timeout focus_lost_ms reconnects rtt_ms viewport_w viewport_h
+        image_css_w dpr pointer theme locale"""
     assert set(asked.split()) <= table(plain, "trials")[0].keys()
     assert set(NAMES.values()) <= table(plain, "trials")[0].keys()
+
+
+class Browser(Session):
+    """Screens are painted 0.5 s before they are answered, their map was decoded after 180 ms."""
+
+    @property
+    def painted(self):
+        return msgspec.structs.replace(super().painted, image_ms=120, overlay_ms=180)
+
+
+def test_the_network_and_the_drawing_of_maps_are_read_from_the_events(tmp_path):
+    session = Browser(ANTS)
+    session.send(Join(client=Client(width=800, height=600)), "system")
+    play, rng = player["random"].thing, Random(1)
+    while not session.state.closed:
+        values = play(session.screen, rng)
+        second = len([event for event in session.events if isinstance(event, Answered) and event.name == "final"]) == 1
+        drawn = (Gesture("rendering", "overlay", 90),) if second and "final" in values else ()
+        session.answer(gestures=drawn, **values) if values else session.wait()
+    made = exported(log(tmp_path / "x.log.jsonl", sealed("ants/p1", session.events)), tmp_path / "out")
+    rows = table(made, "trials")
+    assert {row["rtt_ms"] for row in rows} == {"320"}, "answered after 1 s, 0.5 s of it painted, 0.18 s decoding"
+    assert table(made, "sessions")[0]["rtt_ms"] == "320"
+    assert [row["explanation_view"] for row in rows] == ["beside", "overlay", "beside"]
 
 
 def test_responses_have_codes_and_what_was_read(plain):
