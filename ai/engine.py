@@ -11,6 +11,7 @@ import numpy as np
 
 from ai.attribution import Attribution
 from ai.explanation import Explanation, Maps
+from ai.given import wanted
 from ai.guard import guarded
 from ai.passes import Passes
 from game.pack import Scalar
@@ -84,7 +85,8 @@ def refused_by(method: str, passes: Passes) -> Refusal | None:
     model = passes.model or "this model"
     told = refusal(method, passes.offers, model)
     if told is not None:
-        return told
+        seen = passes.lacking.get(told.need, "")
+        return refusal(method, passes.offers, model, need=told.need, reason=seen) if seen else told
     for need in explainer[method].info["needs"]:
         if need in passes.lacking:
             return refusal(method, passes.offers, model, need=need, reason=passes.lacking[need])
@@ -115,7 +117,8 @@ def explain(method: str, passes: Passes, targets: Sequence[int], seed: int = 0, 
     """Explain each image's target class with `method`; `targets` is one class index per image.
 
     Raises Refused where the method is not valid for the model, Polluted where it leaves something on the model, and
-    ValueError, naming the method, for a parameter that it does not have and where it returns anything but one finite
+    ValueError, naming the method, for a parameter that it does not have, for targets that are not one of the model's
+    classes for each image, for an image with a value that is no number, and where it returns anything but one finite
     map per image.
     """
     refused = refused_by(method, passes)
@@ -123,8 +126,9 @@ def explain(method: str, passes: Passes, targets: Sequence[int], seed: int = 0, 
         raise Refused(refused)
     entry = explainer[method]
     _parameters(entry, params)
+    chosen = wanted(method, passes, targets)
     with guarded(passes.module, method, seed):
-        out = entry.thing(passes, tuple(int(t) for t in targets), seed, **params)
+        out = entry.thing(passes, chosen, seed, **params)
     if isinstance(out, Maps):
         _check(method, out, len(passes))
     return out

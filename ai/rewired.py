@@ -18,7 +18,7 @@ from ai import steps as network
 from ai.calls import spatial
 from ai.engine import Refusal, Refused
 from ai.passes import Passes
-from ai.runner import Runner, still
+from ai.runner import Runner, paired, still
 from ai.steps import Reading, Step, Unreadable
 
 FAITHFUL = 1e-3
@@ -137,7 +137,8 @@ def _forward(i: int, step: Step, run: Run) -> Tensor:
     match step.kind:
         case "conv":
             assert step.weight is not None
-            return torch.conv2d(a, step.weight, step.bias, o["stride"], o["padding"], o["dilation"], o["groups"])
+            rest = (o["stride"], o["padding"], o["dilation"], o["groups"])
+            return torch.conv2d(paired(a), step.weight, step.bias, *rest)[: len(a)]
         case "linear":
             assert step.weight is not None
             return functional.linear(a, step.weight, step.bias)

@@ -92,6 +92,7 @@ class Runner:
         self.back = back or self.ahead
         self.forwards = self.backwards = 0
         self.lacking: dict[str, str] | None = None
+        self.classes: int | None = None
         self._mixed: dict[torch.Size, int] = {}
 
     def forward(self, x: Tensor, precision: str = "") -> Tensor:
@@ -131,7 +132,7 @@ class Runner:
         module, held = self._for(self.ahead, layer), list[Tensor]()
         with still(self.module), torch.no_grad(), _reading_layer(module, layer, held, cut=False):
             logits = [self._logits(part, module) for part in x.split(self.batch)]
-        return torch.cat(logits), torch.cat(held)
+        return torch.cat(logits), torch.cat(held)[: len(x)]
 
     def attention(self, x: Tensor, targets: Sequence[int] | None) -> tuple[list[Tensor], list[Tensor]]:
         """Return every block's attention weights (M, heads, T, T) and, where targets are given, their gradients."""
@@ -148,7 +149,7 @@ class Runner:
             for part in x.split(self.batch):
                 with reading(module, mixed=True) as weights:
                     logits.append(self._logits(part, module))
-                parts.append(weights)
+                parts.append([w[: len(part)] for w in weights])
         return torch.cat(logits), [torch.cat(w) for w in zip(*parts, strict=True)]
 
     def mixed(self, one: Tensor) -> int:
@@ -176,7 +177,7 @@ class Runner:
                     if not found or found[0][1].data_ptr() != out.data_ptr() or found[0][0].ndim != 2:
                         raise ValueError("the model does not end in a linear layer: it has no features to read")
                     logits.append(out)
-                    read.append(found[0][0])
+                    read.append(found[0][0][: len(part)])
         finally:
             for hook in hooks:
                 hook.remove()
@@ -184,7 +185,7 @@ class Runner:
 
     def _logits(self, x: Tensor, module: nn.Module | None = None) -> Tensor:
         self.forwards += len(x)
-        return (module or self.module)(self.ahead.laid(x)).float()
+        return (module or self.module)(self.ahead.laid(paired(x))).float()[: len(x)]
 
     def _for(self, form: Form, layer: str = "") -> nn.Module:
         return form.quick.module if form.quick and layer not in form.quick.changed else self.module
@@ -197,29 +198,29 @@ class Runner:
 
     def _one(self, images: Tensor, score: Score, layer: str, *, short: bool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Forward and backward once, reading the image's and the layer's gradient together, or the layer's alone."""
-        x = self.back.laid(images.detach()).requires_grad_(not short)
-        held: list[Tensor] = []
+        n, held = len(images), list[Tensor]()
+        x = self.back.laid(paired(images.detach())).requires_grad_(not short)
         module = self._for(self.back, layer)
         with torch.enable_grad(), _reading_layer(module, layer, held, cut=short):
-            logits = module(x)
+            logits = module(x)[:n]
             grads = torch.autograd.grad(score(logits), [*([] if short else [x]), *held])
-        self.backwards += len(x)
-        empty = x.new_zeros((len(x), 0))
-        acts, at = (held[0].detach(), grads[-1]) if held else (empty, empty)
-        return logits.detach(), empty if short else grads[0], acts, at
+        self.backwards += n
+        empty = x.new_zeros((n, 0))
+        acts, at = (held[0].detach()[:n], grads[-1][:n]) if held else (empty, empty)
+        return logits.detach(), empty if short else grads[0][:n], acts, at
 
     def _attended(
         self, x: Tensor, targets: tuple[int, ...], *, graph: bool
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         # The image itself needs a gradient, or frozen parameters would leave nothing to differentiate.
         with torch.set_grad_enabled(graph), reading(self.module) as weights:
-            logits = self.module(x.detach().clone().requires_grad_(graph))
+            logits = self.module(paired(x.detach()).clone().requires_grad_(graph))[: len(x)]
             grads = torch.autograd.grad(chosen(logits, targets), weights) if graph else ()
         if graph:
             self.backwards += len(x)
         else:
             self.forwards += len(x)
-        return tuple(w.detach() for w in weights), tuple(grads)
+        return tuple(w.detach()[: len(x)] for w in weights), tuple(g[: len(x)] for g in grads)
 
     def _cast(self, precision: str, device: str) -> torch.autocast | nullcontext[None]:
         low = (precision or self.precision) == "bf16"
@@ -230,6 +231,11 @@ def device_of(module: nn.Module) -> str:
     """Return the kind of device that holds the module's parameters; "cpu" where it has none."""
     first = next(module.parameters(), None)
     return first.device.type if first is not None else "cpu"
+
+
+def paired(x: Tensor) -> Tensor:
+    """Return a batch of one twice over: alone it takes other kernels, whose rounding can turn a ReLU at zero on or off."""
+    return x.expand(2, *x.shape[1:]) if len(x) == 1 else x
 
 
 def chosen(logits: Tensor, targets: Sequence[int]) -> Tensor:

@@ -23,6 +23,7 @@ from game.registry import explainer
     passes=("modified",),
     cost="1 G",
     family="modified gradient",
+    instead=("gradcam",),
     signed=False,
 )
 def guided_gradcam(passes: Passes, targets: Sequence[int], seed: int) -> Maps:

@@ -252,3 +252,17 @@ def test_the_record_of_a_map_is_whole():
     with torch.no_grad():
         other.module.head.bias[0] += 1e-3
     assert attribute("saliency", other, [0, 1]).digest != made.digest
+
+
+@pytest.mark.parametrize("method", ["saliency", "occlusion", "lime", "random", "extremal_mask"])
+def test_what_is_asked_is_checked_before_anything_runs(method, mate):
+    x = torch.zeros(2, 3, 32, 32)
+    asked = Passes(mate.module, x, layer=mate.layer, has=mate.has, model="small_cnn")
+    for targets, said in (([0], "1 targets for 2 images"), ([0, 9], "class 9 of image 1"), ([-1, 0], "class -1")):
+        with pytest.raises(ValueError, match=said):
+            explain(method, asked, targets)
+    spoilt = x.clone()
+    spoilt[1, 2, 3, 4] = torch.nan
+    with pytest.raises(ValueError, match="not finite numbers"):
+        explain(method, asked.over(spoilt), [0, 1])
+    assert asked.runner.forwards == asked.runner.backwards == 0
