@@ -16,8 +16,7 @@ from server.report.plate import Plate, tidy
 HOW = (
     "Shares by condition with 95 % intervals (participants drawn anew): rounds in which the page was hidden or the"
     " connection gone, rounds that ran out of time, rounds without a final answer. Conditions that differ here differ"
-    " in more than the AI. Devices are of whole sessions. The time a message takes to the server is not in the log, so"
-    " it cannot be shown."
+    " in more than the AI. Devices are of whole sessions. How long messages take stands in F17b."
 )
 PANELS = (("away", "page hidden or offline"), ("timeout", "ran out of time"), ("unanswered", "no final answer"))
 

@@ -17,6 +17,7 @@ from game.round import Round
 from game.rounds import rounds_of
 from server.report.collect import default_kinds
 from server.report.logindex import Logs
+from server.report.page.exchange import exchange_ms
 from server.report.page.held import Held
 from server.report.source import PlayedStudy, Source, Unreadable
 from server.report.visit import Packs, Visit, visit_of
@@ -56,7 +57,8 @@ class Gathered(msgspec.Struct, kw_only=True):
 
     rounds: list[Round] = []
     sessions: list[dict[str, Any]] = []
-    """Columns `SESSION` of the exported table of sessions, with `assigned` and `why`: why it is not analysed, or ""."""
+    """Columns `SESSION` of the exported table of sessions, with `exchange_ms` (see `exchange`), `assigned`, and `why`: why it is
+    not analysed, or ""."""
     said: list[Said] = []
     packs: dict[Digest, Manifest] = {}
     played: dict[Digest, PlayedStudy] = {}
@@ -140,7 +142,11 @@ def _logs(logs: Logs, asked: Asked, done: Callable[[], None]) -> Gathered:
 def _session(visit: Visit, rounds: list[Round], why: str) -> dict[str, Any]:
     row = session_row(visit, rounds, LIVE)
     kept = {name: row[name] for name in SESSION}
-    return kept | {"assigned": visit.state.assigned is not None, "why": why}
+    return kept | {
+        "exchange_ms": exchange_ms(visit.events),
+        "assigned": visit.state.assigned is not None,
+        "why": why,
+    }
 
 
 WITHDREW, DELETED = "the person withdrew", "the person asked at the debrief that the answers be deleted"
