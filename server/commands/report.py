@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -62,6 +63,12 @@ KIND = click.Choice([*KINDS, "imported"])
     metavar="ORIGIN",
     help="Address of the server, e.g. https://study.example.org: adds links into the replay.",
 )
+@click.option(
+    "--unblinded",
+    type=click.DateTime(("%Y-%m-%d",)),
+    metavar="YYYY-MM-DD",
+    help="When you first saw results by condition: no log tells, so the report says what you state.",
+)
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of all draws.")
 @click.option(
     "--resamples", default=2000, show_default=True, type=click.IntRange(0, 100_000), help="Draws of the bootstrap."
@@ -69,7 +76,7 @@ KIND = click.Choice([*KINDS, "imported"])
 @click.option("--force", is_flag=True, help="Replace an earlier report.")
 def report(
     *, source: str, target: Path, study: str, kinds: tuple[str, ...], lab: Path | None, against: Path | None,
-    pack_folder: Path | None, desk: str, seed: int, resamples: int, force: bool,
+    pack_folder: Path | None, desk: str, unblinded: datetime | None, seed: int, resamples: int, force: bool,
 ) -> None:  # fmt: skip
     """Report SOURCE: a data folder, its database, a postgresql:// address, a *.log.jsonl or a *.rounds.jsonl.
 
@@ -84,6 +91,7 @@ def report(
             told = _told(source, study, kinds, Draws(seed, resamples), lab, against)
             told[0].pictures = _pictures(pack_folder) if pack_folder else None
             told[0].desk = desk
+            told[0].unblinded = unblinded.date() if unblinded else None
             made = _write(folder, *told)
     except (Unreadable, Truncated, roundsfile.BadFile, Taken, BadPlan) as error:
         raise click.ClickException(str(error)) from error
@@ -111,6 +119,7 @@ def _told(
     """Read and judge; return the story and the lines of the comparison with a preregistration, where one was given."""
     from server.report.against import compare  # noqa: PLC0415 - pandas, matplotlib and the rest are an extra
     from server.report.page import lab as labs  # noqa: PLC0415
+    from server.report.page import mapped  # noqa: PLC0415
     from server.report.page.gather import Asked, gather  # noqa: PLC0415
     from server.report.page.judge import judge  # noqa: PLC0415
     from server.report.page.story import story  # noqa: PLC0415
@@ -121,6 +130,8 @@ def _told(
     with open_logs(source) as logs, Progress(console=talk, transient=True, disable=not talk.is_terminal) as progress:
         reading = progress.add_task("reading", total=len(logs.lengths) if isinstance(logs, Logs) else None)
         gathered = gather(logs, Asked(kinds, study), lambda: progress.advance(reading))
+    if found:
+        gathered.rounds = mapped.joined(gathered.rounds, found)
     told = story(gathered, Bootstrap(*draws))
     told.lab = found
     lines = compare(against, gathered.source) if against else None

@@ -1,10 +1,12 @@
 """The lab's results in a report of people: read as they are, joined by specimen, model and method, refused when they are others."""
 
 import pytest
+from msgspec.structs import replace
 
 from server.report.figures import joined, methods
-from server.report.page import lab
+from server.report.page import lab, mapped
 from server.report.page.gather import Gathered
+from server.report.page.held import held
 from server.report.page.story import story
 from server.report.source import Unreadable
 from server.report.tables import Bootstrap
@@ -40,6 +42,30 @@ def test_agreement_of_methods_is_drawn(results, one_round):
     plate = methods.plate(told(results, one_round, "x"))
     assert plate.pictures is not None
     assert "spearman" in plate.csv
+
+
+def test_scores_of_maps_are_joined_to_the_rounds(results, one_round):
+    known = {("x1", "m", "saliency"): 0.25, ("x2", "m", "saliency"): 0.75}
+    found = replace(results, scores={mapped.MASS: known, mapped.OVERLAP: {("x1", "m", "saliency"): 0.5}})
+    more = {"model": "m", "method": "saliency", "explanation_shown": True, "explanation_ms": 1000}
+    rounds = [one_round(n, f"p{who}", map_mass=0.1, **more) for who in (1, 2) for n in (1, 2, 3)]
+    for each in (rounds, held(rounds)):
+        made = mapped.joined(each, found)
+        assert [e.map_mass for e in made[:3]] == [0.25, 0.75, 0.1], "what the lab lacks is left as it was"
+        assert [e.map_plausibility for e in made[:3]] == [0.5, None, None]
+    table = mapped.table(story(Gathered(rounds=mapped.joined(rounds, found)), Bootstrap(1, 20)))
+    told = {row[0]: row for row in table.rows}
+    assert told["mass on the evidence"][2] == pytest.approx(1.1 / 3)
+    assert told["overlap with the evidence"][7] == 2
+    assert told["time on the evidence"][2] == pytest.approx(1100 / 3)
+    assert told["plausibility bias"][2] is None
+    assert "whose map has a score" in told["plausibility bias"][-1]
+
+
+def test_without_scores_it_says_what_to_give(one_round):
+    table = mapped.table(story(Gathered(rounds=[one_round(explanation_shown=True)]), Bootstrap(1, 20)))
+    assert table.rows == []
+    assert "--lab" in table.missing
 
 
 def test_a_broken_summary_is_named(tmp_path):

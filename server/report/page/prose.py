@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from html import escape
 
 from game.measures.modes import FLOOR_MS, NOTICE, PACE, PACED
-from game.questionnaire import Questionnaire
-from game.registry import measure, questionnaire
 from server.report.figures.draw import count, listing
-from server.report.page.story import MEASURES, Story, registered
+from server.report.page.bibliography import link, references
+from server.report.page.story import MEASURES, Story
 from server.report.page.tables import WORDS
-from server.report.plate import Html
+from server.report.plate import Html, Table
 from server.version import version
 
 PROTOCOLS = {
@@ -24,11 +24,12 @@ PROTOCOLS = {
 }
 
 
-def methods(story: Story) -> Html:
-    """Return the methods section with its references."""
-    parts = [_people(story), _conditions(story), _measures(story), _inference(story), _lens(story), _software(story)]
+def methods(story: Story, tables: Iterable[Table] = ()) -> Html:
+    """Return the methods section with its references; `tables` are those whose methods have sources of their own."""
+    parts = [_people(story), _conditions(story), _measures(story), _inference(story), _lens(story)]
+    parts += [unblinding(story), _software(story)]
     body = "".join(f"<p>{part}</p>" for part in parts if part)
-    cites = "".join(f"<li>{link(text)}</li>" for text in references(story))
+    cites = "".join(f"<li>{link(text)}</li>" for text in references(story, tables))
     return Html(f'<div class="prose"><h3>Methods</h3>{body}<h3>References</h3><ol>{cites}</ol></div>')
 
 
@@ -134,58 +135,26 @@ def _software(story: Story) -> str:
     )
 
 
-def references(story: Story) -> list[str]:
-    """Return what the report rests on: sources of the measures that have values, of the methods, questionnaires and data."""
-    used: dict[str, list[str]] = {}
-    for name in MEASURES:
-        for at, arm in enumerate(story.arms):
-            if story.row(name, at).defined:
-                _cite(used, registered(name, arm))
-    if any(each.probe in ("evidence", "advice") for each in story.rounds):
-        _cite(used, "response_to_evidence")
-    if any(each.handover_offered for each in story.rounds):
-        _cite(used, "handover_survival")
-    for each in story.effects:
-        if each.defined and each.cite:
-            used.setdefault(each.cite, []).append(each.method)
-    found = [f"{cite}: {listing(list(dict.fromkeys(words)))}" for cite, words in used.items()]
-    asked = {each.item.split(".")[1] for each in story.gathered.said if each.item.count(".") >= 2}
-    for entry in questionnaire:
-        made: Questionnaire = entry.thing
-        if entry.name in asked:
-            found.append(f"{made.citation} {made.doi}".strip())
-    if story.lab:
-        found += [
-            f"{method.cite}: {method.key}" for method in story.lab.summary.methods if method.cite and not method.control
-        ]
-    if cite := story.gathered.facts.get("cite"):
-        found.append(f"Data: {cite}")
-    return list(dict.fromkeys(found))
+def unblinding(story: Story) -> str:
+    """Say when the researchers came to know the conditions, as they state it: no log can tell who looked."""
+    if not story.unblinded:
+        return "" if story.simulated else (
+            "When the researchers first saw results by condition is not in the log, and was not stated (<code>--unblinded</code>)."
+        )  # fmt: skip
+    told = f"As the researchers state, they first saw results by condition on {day(story.unblinded)}"
+    times = [each.started_at for each in story.rounds if each.started_at]
+    if not times:
+        return f"{told}; when the rounds were played is not known."
+    last = datetime.fromtimestamp(max(times) / 1e6, UTC).date()
+    later = sum(datetime.fromtimestamp(at / 1e6, UTC).date() > story.unblinded for at in times)
+    after = (
+        f"{later:,} of {len(times):,} rounds were played after that day"
+        if later
+        else "no round was played after that day"
+    )
+    return f"{told}; the last round was played on {day(last)}, and {after}."
 
 
-def _cite(used: dict[str, list[str]], name: str) -> None:
-    """Note the source of a measure, with the authors that its description names."""
-    entry = measure[name]
-    who = re.search(r"\(([^()]*\d{4})\)", (entry.thing.__doc__ or "").split("\n", maxsplit=1)[0])
-    if entry.info["cite"]:
-        used.setdefault(entry.info["cite"], []).append(f"{name}" + (f" ({who[1]})" if who else ""))
-
-
-def link(text: str) -> str:
-    """Return a reference with its DOI or arXiv id as an address (nothing is fetched until somebody follows it)."""
-    doi = re.search(r"\b10\.\d{4,9}/\S+", text)
-    paper = re.search(r"\barXiv:(\d{4}\.\d{4,5})", text, re.IGNORECASE)
-    if doi:
-        name = doi[0].rstrip(".,;:")
-        return (
-            escape(text[: doi.start()])
-            + f'<a href="https://doi.org/{escape(name)}">{escape(name)}</a>'
-            + escape(text[doi.start() + len(name) :])
-        )
-    if paper:
-        return (
-            escape(text[: paper.start()])
-            + f'<a href="https://arxiv.org/abs/{paper[1]}">arXiv:{paper[1]}</a>'
-            + escape(text[paper.end() :])
-        )
-    return escape(text)
+def day(at: date) -> str:
+    """Return a day as it is read, e.g. "3 May 2027"."""
+    return f"{at.day} {at:%B %Y}"

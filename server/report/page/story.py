@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -85,6 +86,8 @@ class Story(msgspec.Struct, kw_only=True):
     lab: LabRead | None = None
     pictures: Callable[[str], bytes] | None = None
     """Reads a blob of the pack, where a pack was given."""
+    unblinded: date | None = None
+    """When the researchers say that they first saw results by condition."""
     desk: str = ""
     """Origin of the desk that replays these sessions; "" where none was given."""
 

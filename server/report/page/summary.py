@@ -13,6 +13,7 @@ from game.measures.team import Side, side_by_side
 from game.round import Round
 from server.report.figures.draw import between, count, listing, percent, points
 from server.report.figures.forest import sentence, verdict
+from server.report.page import prose
 from server.report.page.gather import Gathered
 from server.report.page.story import Arm, Story
 from server.report.plate import Html
@@ -50,13 +51,15 @@ def _facts(story: Story) -> list[str]:
         )
     ]
     facts.append(count(sum(len(arm.rounds) for arm in story.arms), "scored round"))
-    days = sorted(each.started_at for each in story.rounds if each.started_at)
+    times = [each.started_at for each in story.rounds if each.started_at]
+    days = (min(times), max(times)) if times else ()
     if days and not story.simulated:
-        first, last = (datetime.fromtimestamp(at / 1e6, UTC).strftime("%-d %B %Y") for at in (days[0], days[-1]))
+        first, last = (prose.day(datetime.fromtimestamp(at / 1e6, UTC)) for at in days)
         facts.append(first if first == last else f"{first} to {last}")
     facts += [f"study file {digest[:12]}" for digest in story.gathered.played]
     gone = sum(each["why"] != "" for each in sessions)
-    return [*facts, *([f"{gone} withdrew or asked for deletion"] if gone else []), f"coplay {version()}"]
+    seen = [f"unblinded {prose.day(story.unblinded)}"] if story.unblinded else []
+    return [*facts, *([f"{gone} withdrew or asked for deletion"] if gone else []), *seen, f"coplay {version()}"]
 
 
 def _summary(story: Story) -> Html:

@@ -16,6 +16,7 @@ from server.report.page import (
     checks,
     data,
     headline,
+    mapped,
     prose,
     readings,
     records,
@@ -38,7 +39,7 @@ PARTS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("confidence", "Confidence and learning", "Confidence", ("calibration", "learning")),
     ("explanations", "Explanations and specimens", "Explanations", ("methods", "joined", "grid", "context")),
     ("asked", "What people said", "Questionnaires", ("scales",)),
-    ("quality", "Data quality", "Quality", ("quality",)),
+    ("quality", "Data quality", "Quality", ("quality", "delay")),
 )
 """Parts of the page: id, title, word in the navigation, and modules of `figures/` in their order."""
 FIGURES = tuple(name for *_, names in PARTS for name in names)
@@ -65,7 +66,12 @@ def write(
         tables.excluded(story),
         joined.table(story),
     ]
-    own = {"deciding": readings.read(story), "asked": scored.scored(story), "checks": checks.checked(story)}
+    own = {
+        "deciding": readings.read(story),
+        "explanations": mapped.table(story),
+        "asked": scored.scored(story),
+        "checks": checks.checked(story),
+    }
     write_files(folder, [*plates.values(), *listed, *own.values()])
     (folder / "data").mkdir()
     data.write(folder / "data" / data.NAME, story.rounds)
@@ -99,14 +105,14 @@ def _sections(
         body: list[Any] = [plates[each] for each in names]
         if name == "deciding":
             body += [own[name], strips.strips(story)]
-        if name == "asked":
+        if name in ("asked", "explanations"):
             body.append(own[name])
         yield Section(name, title, readings.LEAD if name == "deciding" else "", body, nav)
     yield Section("checks", own["checks"].topic, checks.LEAD, (own["checks"],), nav="Checks")
     if lines is not None:
         yield _planned(lines)
     yield Section("tables", "Tables", body=listed)
-    more = Html(prose.methods(story) + _files())
+    more = Html(prose.methods(story, own.values()) + _files())
     yield Section("methods", "Methods and references", body=(more,), nav="Methods")
 
 
