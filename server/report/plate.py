@@ -78,6 +78,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     wide: bool = True
     folded: int = 0
     """Rows shown before "all rows"; 0 shows all."""
+    linked: bool = False
+    """The page links to the CSV in `tables/` beside it, and does not carry it."""
 
 
 def as_html(part: Plate | Table | str) -> str:
@@ -177,7 +179,8 @@ def _table(table: Table) -> str:
         why = escape(table.missing or "no data")
         return f'<figure class="fig fig--none" id="{table.id}">{head}<p class="none"><b>Empty:</b> {why}.</p></figure>'
     top = "".join(f'<th scope="col" aria-sort="none">{escape(name)}</th>' for name in table.columns)
-    lines = [_line(row, hidden=bool(table.folded) and at >= table.folded) for at, row in enumerate(table.rows)]
+    numbers = [all(_is_number(row[at]) for row in table.rows) for at in range(len(table.columns))]
+    lines = [_line(row, numbers, hidden=bool(table.folded) and at >= table.folded) for at, row in enumerate(table.rows)]
     more = (
         f'<button class="btn all" type="button">All {len(table.rows)} rows</button>'
         if 0 < table.folded < len(table.rows)
@@ -191,7 +194,7 @@ def _table(table: Table) -> str:
     )
     return (
         f'<figure class="fig{wide}" id="{table.id}">{head}{view}{more}{note}'
-        f'<footer>{how}<p class="get">{_csv_link(table.id, csv_of(table), "tables")}</p></footer></figure>'
+        f'<footer>{how}<p class="get">{_csv_link(table.id, csv_of(table), "tables", linked=table.linked)}</p></footer></figure>'
     )
 
 
@@ -200,27 +203,27 @@ def _view(name: str, inside: str) -> str:
     return f'<div class="fig__view" tabindex="0" role="group" aria-label="{escape(name)}">{inside}</div>'
 
 
-def _line(row: Sequence[Any], *, hidden: bool) -> str:
-    cells = "".join(_td(value, first=at == 0) for at, value in enumerate(row))
+def _line(row: Sequence[Any], numbers: Sequence[bool], *, hidden: bool) -> str:
+    cells = "".join(_td(value, first=at == 0, number=numbers[at]) for at, value in enumerate(row))
     return f'<tr class="folded">{cells}</tr>' if hidden else f"<tr>{cells}</tr>"
 
 
-def _td(value: Any, *, first: bool) -> str:
-    if isinstance(value, Html):
-        shown, number = value, False
-    else:
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        shown = Html(escape(text_of(value)))
-    kind = ' class="num"' if number or shown == "-" else ' class="long"' if len(shown) > LONG else ""
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _td(value: Any, *, first: bool, number: bool) -> str:
+    shown = value if isinstance(value, Html) else Html(escape(text_of(value)))
+    kind = ' class="num"' if number else ' class="long"' if len(shown) > LONG else ""
     return f'<th scope="row">{shown}</th>' if first else f"<td{kind}>{shown}</td>"
 
 
 def text_of(value: Any) -> str:
-    """Return a cell as it is read: at most three decimals, a dash for what is not known."""
+    """Return a cell as it is read: at most three decimals, from 10 on one; a dash for what is not known."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:,.3f}".rstrip("0").rstrip(".")
+        return f"{value:,.{1 if abs(value) >= 10 else 3}f}".rstrip("0").rstrip(".")
     return f"{value:,}" if isinstance(value, int) else str(value)

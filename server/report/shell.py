@@ -144,11 +144,18 @@ def _bold(title: str) -> str:
 
 def _section(each: Section) -> str:
     lead = f'<div class="lead">{as_html(each.lead)}</div>' if each.lead else ""
-    body = "".join(as_html(one) for one in each.body)
+    narrow = [one for one in each.body if isinstance(one, Plate) and one.pictures and not one.wide]
+    lone = narrow[-1] if len(narrow) % 2 else None
+    body = "".join(_alone(one) if isinstance(one, Plate) and one is lone else as_html(one) for one in each.body)
     return (
         f'<section id="{each.id}" class="part" aria-labelledby="{each.id}-title"><h2'
         f' id="{each.id}-title">{escape(each.title)}</h2>{lead}<div class="plates">{body}</div></section>\n'
     )
+
+
+def _alone(plate: Plate) -> str:
+    """Return a narrow plate that has no neighbour: it takes the whole row."""
+    return as_html(plate).replace('<figure class="fig"', '<figure class="fig fig--lone"', 1)
 
 
 __all__ = ["Cover", "Html", "Notice", "Plate", "Section", "Sort", "Table", "Tag", "icon", "page", "policy", "read"]

@@ -34,10 +34,11 @@ def between(low: float, high: float, digits: int = 0) -> str:
 def points(share: float, digits: int = 0) -> str:
     """Return a difference of shares in percentage points, with its sign.
 
-    >>> points(-0.451), points(0.03)
-    ('−45', '+3')
+    >>> points(-0.451), points(0.03), points(0.001)
+    ('−45', '+3', '0')
     """
-    return f"{100 * share:+.{digits}f}".replace("-", "−")
+    text = f"{100 * share:+.{digits}f}"
+    return text.lstrip("+-") if not float(text) else text.replace("-", "−")
 
 
 def count(n: int, one: str, many: str = "") -> str:

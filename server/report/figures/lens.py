@@ -44,7 +44,7 @@ def plate(story: Story) -> Plate:
         if told:
             _plane(grid[0], told, legend=not fits)
         if fits:
-            _cues(grid[-1], fits)
+            _cues(grid[-1], fits, {arm.label for arm in story.arms if arm.hollow})
         drawn = ink.pictures(figure)
     return Plate(
         **base, title=_seen(told), alt=_alt(told, fits), note=_note(told, fits), pictures=drawn, csv=_csv(told, fits)
@@ -118,12 +118,12 @@ def _plane(axes: Any, told: list[tuple[Arm, tuple[Response, Response]]], *, lege
         axes.legend(loc="lower left", handletextpad=0.2)
 
 
-def _cues(axes: Any, fits: list[tuple[str, str, str, LensFit]]) -> None:
+def _cues(axes: Any, fits: list[tuple[str, str, str, LensFit]], hollow: set[str]) -> None:
     names = list(dict.fromkeys(name for *_, fit in fits for name in fit.shares))
     for place, (who, colour, mark, fit) in enumerate(fits):
         offset = 0.36 - 0.72 * (place + 0.5) / len(fits)
         ys = [-at + offset for at in range(len(names))]
-        face = "none" if who == "ideal observer" else colour
+        face = "none" if who == "ideal observer" or who in hollow else colour
         axes.plot(
             [fit.shares.get(name, math.nan) for name in names],
             ys,
@@ -194,8 +194,8 @@ def _note(told: list[tuple[Arm, tuple[Response, Response]]], fits: list[tuple[st
             part
             for part in (
                 "; ".join(parts),
-                "cue weights from " + ", ".join(fitted) if fitted else "",
-                "; ".join(weights),
+                "Cue weights from " + ", ".join(fitted) if fitted else "",
+                ("W" + "; ".join(weights)[1:]) if weights else "",
             )
             if part
         )
