@@ -19,8 +19,9 @@ from game.traits import BadTrait
 from server.rehearsal import pair_of, pools_of, price_of
 from server.report.inference.libraries import Missing
 from server.report.inference.outcomes import outcome_of
-from server.report.power import LARGEST, TARGETS, Cheapest, Point, Pool, Price, Setup, cheapest, point
+from server.report.power import Point, Pool, Price, Setup, point
 from server.report.power_figure import draw, told
+from server.report.power_search import LARGEST, TARGETS, Cheapest, cheapest
 from server.resized import Fixed
 from server.studies import OpenStudy, open_study
 
@@ -67,7 +68,9 @@ class Numbers(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] - 
 @click.option(
     "--player", "who", default="verifier(skill=0)", show_default=True, help="Who takes part; see `coplay simulate`."
 )
-@click.option("--people", default=300, show_default=True, type=click.IntRange(8), help="Simulated people per design.")
+@click.option(
+    "--people", default=300, show_default=True, type=click.IntRange(8), help="Simulated people per design, at least."
+)
 @click.option("--runs", default=1000, show_default=True, type=click.IntRange(20), help="Simulated studies per point.")
 @click.option("--alpha", default=0.05, show_default=True, type=click.FloatRange(0, 1, min_open=True, max_open=True))
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0))
@@ -85,7 +88,8 @@ def power(
     """Simulate the power of STUDY over participants, rounds, AI errors and effect, and find the cheapest design.
 
     The effect is imposed on what simulated people do in the reference; what they do otherwise in the contrast by themselves is
-    told beside it and not counted. A t test of participants' means finds it or not.
+    told beside it and not counted. The report's default finds it or not: the difference of two shares, errors clustered by
+    participant and by specimen.
     """
     try:
         opened, shares, told_of = open_study(study), mixture(who), outcome_of(outcome)
@@ -93,15 +97,17 @@ def power(
             raise LookupError(f"{outcome} is no share of rounds: choose e.g. accuracy, over_reliance or rair")
         pair = pair_of(opened, contrast, reference)
         setups = [Setup(int(r), rate) for r in rounds for rate in rates]
-        pools, lost = pools_of(opened, shares, told_of, pair, setups, people, str(seed), cores)
+        asked = [int(n) for n in sizes] or _usual(opened)
+        pools, lost = pools_of(
+            opened, shares, told_of, pair, setups, min(LARGEST, max(people, *asked)), str(seed), cores
+        )
         if not pools:
             raise LookupError("; ".join(lost))
         price = price_of(opened)
-        asked = [int(n) for n in sizes] or _usual(opened)
         points = [point(pool, e, n, price, seed, runs, alpha) for pool in pools for e in effect for n in asked]
         best = [cheapest(pools, e, target, price, seed, runs, alpha) for e in effect for target in TARGETS]
         if figure is not None:
-            draw(points, figure, f"{opened.name}: {outcome}, {pair[1]} against {pair[0]}")
+            draw(points, figure, f"{opened.name}: {outcome}, {pair[1]} against {pair[0]}", best)
     except Missing as error:
         talk.print(f"[red]{error}[/]", soft_wrap=True, highlight=False)
         context.exit(3)
@@ -140,7 +146,7 @@ def _tell(
     table = Table("design", "effect", "people", "power", "± simulation", "formula", f"cost ({price.unit})")
     for each in points:
         shown = "-" if math.isnan(each.power) else f"{each.power:.2f}"
-        error = "-" if math.isnan(each.error) else f"{1.96 * each.error:.2f}"
+        error = "from the variance" if not each.drawn else "-" if math.isnan(each.error) else f"{1.96 * each.error:.2f}"
         formula = "-" if math.isnan(each.formula) else f"{each.formula:.2f}"
         table.add_row(told(each.setup), f"{each.effect:+.0%}", str(each.n), shown, error, formula, f"{each.cost:.0f}")
     out.print(table)
@@ -152,6 +158,6 @@ def _tell(
             continue
         out.print(
             f"{each.target:.0%} power for {each.effect:+.0%}: cheapest with {each.n} people, {told(each.setup)} "
-            f"({each.cost:.0f} {price.unit})",
+            f"({each.cost:.0f} {price.unit})" + ("" if each.drawn else ", from the variance of fewer people"),
             soft_wrap=True,
         )

@@ -1,18 +1,19 @@
 """Power by simulation: how often a study of some size finds an effect of some size, with people who play the real study.
 
 Simulated people play every design (rounds, error rate) to its end in process, each of them both conditions with the same
-specimens and the same draws, so that nothing but the condition differs. A study of n people is then n of them, drawn with
+specimens and the same draws, so that nothing but the condition differs. A study of n people is then n of them, drawn without
 replacement, who behave in both conditions as in the reference (within people: as in either, drawn by chance), so that without an
-effect there is no difference. An effect is imposed on the contrast's rounds by turning a share of the outcomes over. The test is
-Welch's t test of participants' means, or the paired one where conditions vary within people. Participants are the clusters;
-specimens are not, which is right where they are drawn for each person.
+effect there is no difference. An effect is imposed on the contrast's rounds by turning a share of the outcomes over. It is looked
+for as a report does by default: the difference of the two shares, errors clustered by participant and by specimen, t with the
+fewer clusters - 1. More people than were simulated are not drawn twice, as the same person twice would be two of one mind about
+the same specimens: there the power follows from the parts of the variance, and is marked.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -22,12 +23,12 @@ from game.power import Assumed, power_of
 from game.round import Round
 from server.report.inference.libraries import library
 from server.report.inference.outcomes import Outcome
+from server.report.inference.quick import Quick, pairs, quick
 
 Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
-TARGETS = (0.8, 0.9)
-LARGEST = 4000
-"""No study of more participants is looked for."""
+Codes = NDArray[np.intp]
+GUESSES = 40
+"""Simulated studies behind the parts of the variance."""
 
 
 class Setup(msgspec.Struct, frozen=True, order=True):
@@ -37,14 +38,23 @@ class Setup(msgspec.Struct, frozen=True, order=True):
     error_rate: float
 
 
+class Answers(NamedTuple):
+    """The outcome of each round: (n,) arrays."""
+
+    y: Floats
+    person: Codes
+    item: Codes
+
+
 class Pool(msgspec.Struct, frozen=True, kw_only=True):
-    """What simulated people of one design did: successes and rounds of each, in the reference and in the contrast."""
+    """What simulated people of one design did in the reference and in the contrast."""
 
     setup: Setup
-    reference: tuple[Whole, Whole]
-    contrast: tuple[Whole, Whole]
+    reference: Answers
+    contrast: Answers
+    people: int
     within: bool
-    """The same people are in both, in the same order."""
+    """The same people are in both, under the same codes."""
     share: tuple[float, float]
     """Share of all participants who play the reference, and the contrast."""
     minutes: float
@@ -53,8 +63,12 @@ class Pool(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def rates(self) -> tuple[float, float]:
         """Pooled rate of success in the reference and in the contrast, nothing imposed."""
-        (k, m), (other, of) = self.reference, self.contrast
-        return float(k.sum() / m.sum()), float(other.sum() / of.sum())
+        return float(self.reference.y.mean()), float(self.contrast.y.mean())
+
+    @property
+    def largest(self) -> int:
+        """Return the largest study of these people, in participants in all."""
+        return int(self.people / (self.share[0] if self.within else sum(self.share)))
 
 
 class Point(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,19 +82,10 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     error: float
     """Standard error of the simulation."""
     formula: float
-    """By the normal approximation (`game.power`), with the pool's own rate and spread: a check."""
+    """By the normal approximation (`game.power`), specimens as fixed, with the pool's own rate and spread: a check."""
     cost: float
-
-
-class Cheapest(msgspec.Struct, frozen=True, kw_only=True):
-    """The cheapest design that finds an effect with a power; n 0 where none up to `LARGEST` people does."""
-
-    effect: float
-    target: float
-    setup: Setup
-    n: int
-    power: float
-    cost: float
+    drawn: bool = True
+    """Studies were drawn; else the power follows from the parts of the variance."""
 
 
 class Price(msgspec.Struct, frozen=True):
@@ -102,131 +107,136 @@ def pool_of(
     share: tuple[float, float],
     minutes: float,
 ) -> Pool | str:
-    """Count the outcome in the reference and in the contrast; returns the reason where one of them has nobody.
+    """Read the outcome in the reference and in the contrast; returns the reason where one of them has nobody.
 
     `people`: rounds of each person in a cell with the reference, and of the same person in one with the contrast; within people
     these are the same.
     """
     within = people[0] is people[1]
-    sides = [[_counted(rounds, outcome, name) for rounds in side] for name, side in zip(pair, people, strict=True)]
+    sides = [[_read(rounds, outcome, name) for rounds in side] for name, side in zip(pair, people, strict=True)]
     for name, side in zip(pair, sides, strict=True):
-        if sum(of > 0 for _, of in side) < 2:
+        if sum(bool(theirs) for theirs in side) < 2:
             return f"in no round of {name} {outcome.needs}: {outcome.name} cannot be counted there"
-    kept = [at for at in range(len(sides[0])) if sides[0][at][1] and sides[1][at][1]]
-    (ka, ma), (kb, mb) = (np.array([side[at] for at in kept], dtype=np.int64).reshape(-1, 2).T for side in sides)
-    return Pool(setup=setup, reference=(ka, ma), contrast=(kb, mb), within=within, share=share, minutes=minutes)
+    kept = [at for at in range(len(sides[0])) if sides[0][at] and sides[1][at]]
+    items = sorted({item for side in sides for at in kept for item, _ in side[at]})
+    place = {item: at for at, item in enumerate(items)}
+    reference, contrast = (_answers([side[at] for at in kept], place) for side in sides)
+    return Pool(
+        setup=setup, reference=reference, contrast=contrast, people=len(kept), within=within, share=share, minutes=minutes
+    )  # fmt: skip
 
 
-def _counted(rounds: Iterable[Round], outcome: Outcome, condition: str) -> tuple[int, int]:
-    values = [outcome.read(each) for each in rounds if each.scored and each.condition == condition]
-    known = [value for value in values if value is not None]
-    return int(sum(known)), len(known)
+def _read(rounds: Iterable[Round], outcome: Outcome, condition: str) -> list[tuple[str, float]]:
+    values = [(each.specimen, outcome.read(each)) for each in rounds if each.scored and each.condition == condition]
+    return [(item, value) for item, value in values if value is not None]
+
+
+def _answers(people: Sequence[Sequence[tuple[str, float]]], place: dict[str, int]) -> Answers:
+    person = [at for at, theirs in enumerate(people) for _ in theirs]
+    found = [(place[item], value) for theirs in people for item, value in theirs]
+    return Answers(
+        np.array([value for _, value in found]), np.array(person, dtype=np.intp), np.array([at for at, _ in found], dtype=np.intp)
+    )  # fmt: skip
 
 
 def point(
     pool: Pool, effect: float, n: int, price: Price, seed: int = 1, runs: int = 1000, alpha: float = 0.05
 ) -> Point:
     """Return the power of a study of `n` people in all; `effect`: difference of the two rates, -1 to 1."""
-    power = _found(pool, effect, n, seed, runs, alpha)
-    error = math.sqrt(power * (1 - power) / runs) if not math.isnan(power) else math.nan
+    drawn = n <= pool.largest
+    power = power_at(pool, effect, n, seed, runs, alpha)
+    error = math.sqrt(power * (1 - power) / runs) if drawn and not math.isnan(power) else math.nan
     return Point(
         setup=pool.setup, effect=effect, n=n, power=power, error=error, formula=_formula(pool, effect, n, alpha),
-        cost=price.of(n, pool.minutes),
+        cost=price.of(n, pool.minutes), drawn=drawn,
     )  # fmt: skip
+
+
+def power_at(pool: Pool, effect: float, n: int, seed: int, runs: int, alpha: float) -> float:
+    """Return the power of n people: of `runs` studies drawn, or from the variance for more people than there are or 0 runs."""
+    if runs and n <= pool.largest:
+        return _found(pool, effect, n, seed, runs, alpha)
+    return _beyond(pool, effect, n, seed, alpha)
 
 
 def _found(pool: Pool, effect: float, n: int, seed: int, runs: int, alpha: float) -> float:
     """Return the share of simulated studies with p < alpha."""
-    sizes = [int(n * share) for share in pool.share]
-    k, m = pool.reference
+    studies = list(_studies(pool, effect, n, seed, runs))
+    if not studies:
+        return math.nan
+    t = library("scipy.stats").t
+    values: Floats = np.array([abs(each.difference) / each.error if each.error > 0 else 0.0 for each in studies])
+    p: Any = 2 * t.sf(values, np.array([each.df for each in studies]))
+    return float((p < alpha).mean())
+
+
+def _turned(pool: Pool, effect: float) -> float:
+    """Return which share of the contrast's outcomes is turned over; above 1 where the effect is impossible."""
     rate = sum(pool.rates) / 2 if pool.within else pool.rates[0]
     room = (1 - rate) if effect > 0 else rate
-    turned = abs(effect) / room if room > 0 else math.inf
-    if min(sizes) < 2 or turned > 1:
-        return math.nan
+    return abs(effect) / room if room > 0 else math.inf
+
+
+def _studies(pool: Pool, effect: float, n: int, seed: int, runs: int) -> Iterable[Quick]:
+    """Yield what simulated studies of n people find; nothing where there can be none."""
+    sizes, turned = [int(n * share) for share in pool.share], _turned(pool, effect)
+    if min(sizes) < 2 or turned > 1 or n > pool.largest:
+        return
     rng = np.random.default_rng([seed, n, pool.setup.rounds, round(abs(effect) * 1e6)])
-    first = rng.integers(0, len(k), size=(runs, sizes[0]))
-    if pool.within:  # which of the two is the contrast is drawn: by themselves they then do not differ
-        kb, mb = pool.contrast
-        turn = rng.random(first.shape) < 0.5
-        sides = (k[first], m[first]), (kb[first], mb[first])
-        (ka, ma), (kb, mb) = [
-            tuple(np.where(turn, a, b) for a, b in zip(sides[i], sides[1 - i], strict=True)) for i in (0, 1)
-        ]
-    else:
-        other = rng.integers(0, len(k), size=(runs, sizes[1]))
-        ka, ma, kb, mb = k[first], m[first], k[other], m[other]
-    moved = rng.binomial(mb - kb if effect > 0 else kb, turned)
-    return float((_p(ka / ma, (kb + (moved if effect > 0 else -moved)) / mb, within=pool.within) < alpha).mean())
-
-
-def _p(a: Floats, b: Floats, *, within: bool) -> Floats:
-    """Return two-sided p of each row's t test; 1 where nothing varies and nothing differs."""
-    t = library("scipy.stats").t
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if within:
-            d = b - a
-            n = d.shape[1]
-            value, df = d.mean(axis=1) / (d.std(axis=1, ddof=1) / math.sqrt(n)), np.full(len(d), n - 1.0)
+    first, other = pool.reference, pool.contrast
+    y, person, item = first
+    side: NDArray[np.bool_] = np.zeros(len(y), dtype=bool)
+    if pool.within:
+        y = np.concatenate([first.y, other.y])
+        person, item = np.concatenate([first.person, other.person]), np.concatenate([first.item, other.item])
+        side = np.arange(len(y)) >= len(first.y)
+    both = pairs(person, item)
+    for _ in range(runs):
+        order = rng.permutation(pool.people)[: sizes[0] if pool.within else sum(sizes)]
+        place: Codes = np.full(pool.people, -1, dtype=np.intp)
+        if pool.within:  # which of the two is the contrast is drawn: by themselves they then do not differ
+            place[order] = rng.random(len(order)) < 0.5
         else:
-            va, vb = a.var(axis=1, ddof=1) / a.shape[1], b.var(axis=1, ddof=1) / b.shape[1]
-            value = (b.mean(axis=1) - a.mean(axis=1)) / np.sqrt(va + vb)
-            df = (va + vb) ** 2 / (va**2 / (a.shape[1] - 1) + vb**2 / (b.shape[1] - 1))
-        made: Any = 2 * t.sf(np.abs(value), df)
-    return np.where(np.isnan(made), 1.0, made)
+            place[order[sizes[0] :]], place[order[: sizes[0]]] = 1, 0
+        theirs: Codes = place[person]
+        kept = theirs >= 0
+        x: NDArray[np.bool_] = side[kept] ^ (theirs[kept] == 1)
+        mine: Floats = y[kept]
+        may = x & (mine == (0 if effect > 0 else 1))
+        mine = np.where(may & (rng.random(len(mine)) < turned), 1 - mine, mine)
+        yield quick(mine, x, person[kept], item[kept], both[kept])
+
+
+def _beyond(pool: Pool, effect: float, n: int, seed: int, alpha: float) -> float:
+    """Return the power of any n from the parts of the variance: what people and rounds add shrinks as 1 / n, specimens stay."""
+    studies = list(_studies(pool, effect, pool.largest, seed, GUESSES))
+    if not studies or min(int(n * share) for share in pool.share) < 2:
+        return math.nan
+    stats = library("scipy.stats")
+    by_person, by_both = (float(np.mean([getattr(s, name) for s in studies])) for name in ("by_person", "by_both"))
+    by_item = [s.by_item for s in studies if not math.isnan(s.by_item)]
+    lasting = max(0.0, float(np.mean(by_item)) - by_both) if by_item else 0.0
+    error = math.sqrt(by_person * pool.largest / n + lasting)
+    people = n * (pool.share[0] if pool.within else sum(pool.share))
+    df = min(people, len(np.unique(pool.reference.item))) - 1 if by_item else people - 1
+    critical, shift = float(stats.t.isf(alpha / 2, max(1.0, df))), abs(effect) / error
+    return float(stats.norm.sf(critical - shift) + stats.norm.cdf(-critical - shift))
 
 
 def _formula(pool: Pool, effect: float, n: int, alpha: float) -> float:
     """Return the power by the formula for the pool's rate, rounds and the spread of people beyond chance."""
-    k, m = pool.reference
+    (k, m), (kb, mb) = _by_person(pool.reference), _by_person(pool.contrast)
     rate, rounds = pool.rates[0], float(m.mean())
     chance = rate * (1 - rate) / rounds
     between = math.sqrt(max(0.0, float((k / m).var(ddof=1)) - chance))
-    within = 0.0
-    if pool.within:
-        kb, mb = pool.contrast
-        within = math.sqrt(max(0.0, (float((kb / mb - k / m).var(ddof=1)) - 2 * chance) / 2))
+    within = math.sqrt(max(0.0, (float((kb / mb - k / m).var(ddof=1)) - 2 * chance) / 2)) if pool.within else 0.0
     assumed = Assumed(accuracy=rate, between=between, within=within)
     size = int(n * min(pool.share))
     return power_of(effect, size, max(1, round(rounds)), within=pool.within, alpha=alpha, assumed=assumed)
 
 
-def cheapest(
-    pools: Sequence[Pool],
-    effect: float,
-    target: float,
-    price: Price,
-    seed: int = 1,
-    runs: int = 1000,
-    alpha: float = 0.05,
-) -> Cheapest:
-    """Return the cheapest of all designs that reaches `target`; of each, the smallest n, found by halving."""
-    best: Cheapest | None = None
-    for pool in pools:
-        n = _smallest(pool, effect, target, seed, runs, alpha)
-        if not n:
-            continue
-        found = point(pool, effect, n, price, seed, runs, alpha)
-        made = Cheapest(effect=effect, target=target, setup=pool.setup, n=n, power=found.power, cost=found.cost)
-        if best is None or made.cost < best.cost:
-            best = made
-    return best or Cheapest(
-        effect=effect, target=target, setup=Setup(0, math.nan), n=0, power=math.nan, cost=math.nan
-    )  # fmt: skip
-
-
-def _smallest(pool: Pool, effect: float, target: float, seed: int, runs: int, alpha: float) -> int:
-    """Return the smallest number of participants with that power, to 5 %; 0 where `LARGEST` are too few."""
-
-    def enough(n: int) -> bool:
-        return _found(pool, effect, n, seed, runs, alpha) >= target
-
-    low, high = math.ceil(2 / min(pool.share)), math.ceil(8 / min(pool.share))
-    while not enough(high):
-        low, high = high, high * 2
-        if low > LARGEST:
-            return 0
-    while high - low > max(1, high // 20):
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
+def _by_person(answers: Answers) -> tuple[Floats, Floats]:
+    """Return successes and rounds of each person."""
+    ones = np.ones(len(answers.y))
+    hits, rounds = (np.bincount(answers.person, each).astype(np.float64) for each in (answers.y, ones))
+    return hits, rounds
