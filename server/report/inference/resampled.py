@@ -3,7 +3,7 @@
 Both sides are drawn anew, with all their rounds: it generalises to other people and other specimens. But what is chance in a single
 round is then drawn with the person and with the specimen, and counts up to three times (Owen 2007). So the draws are drawn together
 to the variance by participants plus that by specimens minus that by rounds, each of a bootstrap of its own: the same
-sum as in the two-way standard errors (Cameron, Gelbach & Miller 2011). Their shape stays.
+sum as in the two-way standard errors (Cameron, Gelbach & Miller 2011), with t for few clusters as there. Their shape stays.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from server.report.inference.comparison import Comparison
 from server.report.inference.effect import Effect
 from server.report.inference.libraries import library
-from server.report.inference.spread import no_spread, scale_of
+from server.report.inference.spread import groups_of, no_spread, scale_of
 
 OWEN = "10.1214/07-AOAS122"
 Floats = NDArray[np.float64]
@@ -53,7 +53,7 @@ def bootstrap(
     estimate = float(values[comparison.x == 1].mean() - values[comparison.x == 0].mean())
     raw = float(drawn.std(ddof=1))
     wanted = _wanted(comparison, values, seed, resamples) if both else raw
-    drawn = estimate + (drawn - estimate) * (wanted / raw if raw > 0 else 1.0)
+    drawn = estimate + (drawn - estimate) * (wanted / raw * _wider(comparison, level) if both and raw > 0 else 1.0)
     low, high = (float(end) for end in np.quantile(drawn, [0.5 - level / 2, 0.5 + level / 2]))
     p = min(1.0, 2 * (1 + min(int((drawn <= 0).sum()), int((drawn >= 0).sum()))) / (1 + len(drawn)))
     if scale == "ratio":
@@ -66,6 +66,12 @@ def bootstrap(
     )  # fmt: skip
 
 
+def _wider(comparison: Comparison, level: float) -> float:
+    """Return how much wider t with the fewer clusters - 1 is than the normal, as in the default's intervals."""
+    stats, at = library("scipy.stats"), 0.5 + level / 2
+    return float(stats.t(groups_of(comparison)[1]).ppf(at) / stats.norm.ppf(at))
+
+
 def _wanted(comparison: Comparison, values: Floats, seed: int, resamples: int) -> float:
     """Return the standard error by participants plus specimens minus rounds; where that leaves none, the larger of the two."""
     alone: list[float] = []
@@ -74,8 +80,8 @@ def _wanted(comparison: Comparison, values: Floats, seed: int, resamples: int) -
         drawn = drawn[np.isfinite(drawn)]
         alone.append(float(drawn.var(ddof=1)) * groups / (groups - 1))
     side = comparison.x == 1
-    counts = np.where(side, side.sum(), -(~side).sum())
-    scores = (values - np.where(side, values[side].mean(), values[~side].mean())) / counts
+    counts: Floats = np.where(side, float(side.sum()), -float((~side).sum()))
+    scores: Floats = (values - np.where(side, float(values[side].mean()), float(values[~side].mean()))) / counts
     cells = np.unique(np.column_stack([comparison.person, comparison.item]), axis=0, return_inverse=True)[1].ravel()
     variance = sum(alone) - float((np.bincount(cells, scores) ** 2).sum())
     return math.sqrt(variance if variance > 0 else max(alone))
