@@ -25,7 +25,7 @@ from server.report.page.lab import LabRead
 from server.report.page.story import Story
 
 FORMAT, VERSION = "coplay-report", 1
-SESSIONS = ("subject_id", "assigned", "why", "outcome", "rounds_scored", "locale", "duration_ms", "flags")
+SESSIONS = ("subject_id", "assigned", "why", "outcome", "rounds_scored", "locale", "duration_ms", "flags", "exchange_ms")
 VALUES = ("subject_id", "round_index", "field", "place", "key", "value")
 RESPONSES = ("subject_id", "phase", "item", "value_number", "least", "most")
 SPECIMENS = ("pack_id", "stimulus_id", "truth", "twin_of")
@@ -56,16 +56,16 @@ def plan(story: Story) -> dict[str, Any]:
     gathered, draws = story.gathered, story.bootstrap
     tested = [each.equivalence for each in story.effects if each.equivalence]
     named = {each.outcome: each.equivalence for each in story.effects if each.equivalence}
-    planned = [(e.outcome, e.contrast, e.reference) for e in story.effects if e.family == "confirmatory"]
+    tests = [(each.outcome, each.contrast, each.reference, each.family) for each in story.effects]
     asked = {each.item.split(".")[1] for each in gathered.said if each.item.count(".") >= 2}
     return {
         "format": FORMAT, "version": VERSION, "study": story.study, "simulated": story.simulated, "seed": draws.seed,
         "resamples": draws.resamples, "confidence": draws.confidence,
-        "comparisons": list(dict.fromkeys((each.contrast, each.reference) for each in story.effects)),
+        "tests": tests,
         "margins": {name: each.margin for name, each in OUTCOMES.items() if each.margin > 0}
         | {name: each.margin for name, each in named.items()},
         "margins_declared": sorted({name for name, each in named.items() if each.declared}) if tested else [],
-        "confirmatory": planned, "checked": CHECKED,
+        "checked": CHECKED,
         "leave_out": [[rule.name, rule.limit] for rule in LEAVE_OUT], "facts": dict(gathered.facts),
         "left_out": {} if gathered.sessions else dict(gathered.left_out), "sessions": bool(gathered.sessions),
         "packs": [_pack(digest, pack) for digest, pack in sorted(gathered.packs.items())],
