@@ -54,7 +54,7 @@ def quick(y: Floats, x: NDArray[np.bool_], person: Any, item: Any, both: Any) ->
     for codes in (person, item, both):
         groups = int(np.count_nonzero(np.bincount(codes)))
         counts.append(groups)
-        sums: Floats = np.bincount(codes, scores)
+        sums = np.bincount(codes, scores).astype(np.float64)
         parts.append(float((sums**2).sum()) * groups / (groups - 1) * small if groups > 1 else math.nan)
     df = counts[0] - 1 if math.isnan(parts[1]) else min(counts[:2]) - 1
     return Quick(one - other, parts[0], parts[1], parts[2], df)
