@@ -14,7 +14,7 @@ PYTHON = (
     "head", "shares", "rounds", "items", "people", "effects", "checks", "readings", "lens", "order", "headline", "compare", "main",
 )  # fmt: skip
 """Parts of analysis.py in their order, each a file `analysis.NAME.txt`."""
-R = ("head", "shares", "rounds", "items", "people", "effects", "checks", "readings", "lens", "main")
+R = ("head", "shares", "rounds", "items", "people", "effects", "checks", "readings", "lens", "order", "main")
 """Parts of analysis.R in their order, each a file `analysis.R.NAME.txt`."""
 
 
