@@ -38,13 +38,31 @@ def balanced_accuracy(rounds: Sequence[Round]) -> Estimate:
 
     Classes that never came are no part of the mean; undefined where only one did.
     """
+    found = recalls(rounds)
+    if len(found) < 2:
+        return undefined("all rounds are of one class", len(rounds))
+    return Estimate(sum(each.value for each in found.values()) / len(found), None, None, len(rounds))
+
+
+def recalls(rounds: Sequence[Round]) -> dict[str, Estimate]:
+    """Return class -> share right of the rounds in which it was the truth; classes that never came are not there."""
     by_class: defaultdict[str, list[bool]] = defaultdict(list)
     for each in rounds:
-        by_class[each.truth].append(bool(each.correct))
-    if len(by_class) < 2:
+        if each.truth and each.correct is not None:
+            by_class[each.truth].append(each.correct)
+    return {name: share(flags, "no round") for name, flags in sorted(by_class.items())}
+
+
+@measure("lowest_recall", cite="", needs=("truth", "correct"), protocol=ASSISTED, better="higher")
+def lowest_recall(rounds: Sequence[Round]) -> Estimate:
+    """Share right of the class that fares worst, which a mean over classes hides; undefined where only one class came.
+
+    The lowest of several is too low on average where classes have few rounds.
+    """
+    found = recalls(rounds)
+    if len(found) < 2:
         return undefined("all rounds are of one class", len(rounds))
-    recalls = [sum(flags) / len(flags) for _, flags in sorted(by_class.items())]
-    return Estimate(sum(recalls) / len(recalls), None, None, len(rounds))
+    return Estimate(min(each.value for each in found.values()), None, None, len(rounds))
 
 
 @measure(

@@ -22,7 +22,7 @@ LEAST = 10
 """Rounds below which no slope is given."""
 
 
-def _binary(x: Floats, y: Sequence[bool]) -> Fitted:
+def logistic(x: Floats, y: Sequence[bool]) -> Fitted:
     """Fit a logistic regression of y on x (n, J)."""
     design = np.zeros((len(y), 2, x.shape[1]))
     design[:, 1, :] = x
@@ -42,7 +42,7 @@ def _slope(rounds: Sequence[Round], flags: Sequence[bool]) -> Estimate:
     x: Floats = np.array([[1.0, (each.round - middle[each.study, each.participant]) / 10] for each in rounds])
     if float(np.ptp(x[:, 1])) == 0:
         return undefined("all rounds have the same number", len(rounds))
-    return Estimate(float(_binary(x, flags).weights[1]), None, None, len(rounds))
+    return Estimate(float(logistic(x, flags).weights[1]), None, None, len(rounds))
 
 
 @measure("follow_trend", cite="", needs=("followed",), protocol=ADVISED, unit="number", corrected=True)

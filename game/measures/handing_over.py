@@ -137,6 +137,28 @@ def delegation_oracle_gap(rounds: Sequence[Round]) -> Estimate:
     return Estimate(math.fsum(lost) / len(lost), None, None, len(lost)) if lost else undefined(NO_CHANCES, 0)
 
 
+@measure("difficulty_targeting", cite=FUGENER, needs=(), protocol=EVERY, unit="difference", reads="study", pools=True)
+def difficulty_targeting(rounds: Sequence[Round]) -> Estimate:
+    """Whether hard cases are given away: mean share of others who are right on them alone, kept minus delegated.
+
+    Above 0 what is delegated is harder than what is kept; says nothing of whether the AI does better on it.
+    """
+    rates = solo_rates(rounds)
+    ease: dict[bool, list[float]] = {True: [], False: []}
+    for each in rounds:
+        others = [pair for who, pair in rates.get(each.specimen, {}).items() if who != each.participant]
+        n = sum(pair[1] for pair in others)
+        if each.delegation_offered and each.delegated is not None and not each.handed_over and n:
+            ease[each.delegated].append(sum(pair[0] for pair in others) / n)
+    known = len(ease[True]) + len(ease[False])
+    if not known:
+        return undefined("no case whose delegation was decided is known from others who were alone")
+    if not ease[True] or not ease[False]:
+        return undefined("all or none of the cases were delegated", known)
+    kept, given = (math.fsum(sorted(ease[flag])) / len(ease[flag]) for flag in (False, True))
+    return Estimate(kept - given, None, None, known)
+
+
 def _shadows(rounds: Sequence[Round]) -> tuple[list[tuple[Round, float]], str]:
     """Return delegated or handed-over rounds with an own answer that was drawn, and 1 / their propensity; or why none."""
     given = [each for each in rounds if each.scored and (each.delegated or each.handed_over) and each.ai]
