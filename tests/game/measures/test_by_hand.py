@@ -32,10 +32,15 @@ def test_influence_of_who_always_follows():
     assert value("mediation_balance", rounds) == pytest.approx(0, abs=1e-9)
 
 
+def either():
+    """100 rounds in which the final answer is "a" if either says so."""
+    return hundred(lambda own, ai: "a" if "a" in (own, ai) else "b")
+
+
 def test_influence_where_both_have_a_say():
     # "a" if either says so: given b (half of the rounds) the other decides alone, given a nothing is open: 1/2 bit each.
     # H(final, AI) is 1.5 + 2e of cells 50, 25, 25; so (1.5 + 2e) + (2 + 3e) - (2 + 3e) - (1 + e)
-    rounds = hundred(lambda own, ai: "a" if "a" in (own, ai) else "b")
+    rounds = either()
     assert value("own_influence", rounds) == pytest.approx(0.5 + EXTRA)
     assert value("ai_influence", rounds) == pytest.approx(0.5 + EXTRA)
     assert value("mediation_balance", rounds) == pytest.approx(1)
@@ -61,9 +66,13 @@ def test_the_mixed_model_of_people_who_are_alike():
 
 def test_heed_of_confidence():
     # the AI says 0.6 or 0.9 against the same own confidence, and is followed in 1 of 4 and in 3 of 4: 2 log 3 logits over 0.3
-    rounds = [
+    assert value("confidence_heed", heeding()) == pytest.approx(2 * math.log(3) / 0.3, rel=0.01)
+
+
+def heeding():
+    """1,200 disagreements of people who follow the surer AI thrice as often as not, and the other thrice as rarely."""
+    return [
         a_round(n, protocol="two_stage", own="b", ai="a", own_confidence=3, options=("a", "b"),
                 ai_confidence=0.9 if n % 2 else 0.6, final="a" if n // 2 % 4 < (3 if n % 2 else 1) else "b")
         for n in range(1200)
     ]  # fmt: skip
-    assert value("confidence_heed", rounds) == pytest.approx(2 * math.log(3) / 0.3, rel=0.01)

@@ -1,6 +1,7 @@
 """Exposure by hand."""
 
 import pytest
+from msgspec.structs import replace
 
 from game.registry import measure
 from tests.game.measures.table import a_round
@@ -34,6 +35,17 @@ def test_without_an_explanation_nothing_is_zero():
     for name in ("explanation_seen", "explanation_ms_median", "explanation_ms_per_round", "flip_use", "parts_asked"):
         assert not measure[name].thing([a_round(1)]).defined
     assert measure["guide_use"].thing([a_round(1)]).value == 0
+
+
+def test_what_was_not_recorded_is_unknown_and_not_nought():
+    imported = [replace(each, unrecorded="guide_opens zooms flips away_ms", explanation_ms=None) for each in HAND]
+    for name, field in (("guide_use", "guide_opens"), ("zoom_use", "zooms"), ("flip_use", "flips")):
+        assert measure[name].thing(imported).why_undefined == f"not known in any round: {field}"
+    made = measure["explanation_ms_per_round"].thing(imported)
+    assert made.why_undefined == "how long the explanation was up is not known in 2 rounds"
+    assert measure["explanation_ms_per_round"].thing(imported[2:]).value == 0, "nothing was up, and that is known"
+    partly = [replace(imported[0], unrecorded="zooms"), *imported[1:]]
+    assert measure["guide_use"].thing(partly).value == 1, "rounds that say nothing are left out"
 
 
 def test_selective_exposure():

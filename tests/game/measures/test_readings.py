@@ -2,12 +2,14 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise, product
 from random import Random
 
 import pytest
 
-from game.measures.hidden import STATES, modelled
+from game.measures.hidden import STATES, modelled, symbol_of
 from game.measures.influence import entropy
+from game.measures.modes import coded
 from game.registry import measure
 from tests.game.measures.table import a_round
 
@@ -96,6 +98,27 @@ def test_known_paths_are_found_again():
         assert sum(shares.values()) == pytest.approx(1)
     assert made.dwell[STATES.index("substitution")] > 10
     assert (made.rounds, made.left_out) == (1600, 0)
+
+
+def test_a_path_by_hand_is_the_likeliest_of_all():
+    """Every path of the seven rounds is tried: none is likelier than the one that is told, and hand-overs leave no choice."""
+    looks = [a_round(k, protocol="other", final_ms=3000, final="a" if k % 2 else "b") for k in range(1, 6)]
+    gone = [a_round(k, protocol="other", handed_over=True, decided_by="ai") for k in range(6, 9)]
+    made = modelled(looks + gone)
+    assert made.paths["p"] == ("mediation",) * 5 + ("substitution",) * 3
+    symbols = [symbol_of(one) for one in coded(looks + gone)]
+    assert symbols == [2, 1, 2, 1, 2, 6, 6, 6]  # followed or overridden with engagement, then handed over
+
+    def chance(path):
+        logs = [made.start[path[0]], *[made.transitions[a][b] for a, b in pairwise(path)]]
+        logs += [made.emissions[state][symbol] for state, symbol in zip(path, symbols, strict=True)]
+        return math.prod(logs)
+
+    told = tuple(STATES.index(name) for name in made.paths["p"])
+    every = list(product(range(len(STATES)), repeat=8))
+    assert chance(told) == max(map(chance, every))
+    assert math.fsum(map(chance, every)) == pytest.approx(math.exp(made.loglik), rel=1e-3)
+    assert made.shares["p"]["substitution"] >= 3 / 8
 
 
 def test_who_never_looks_is_solo_and_who_has_few_rounds_is_left_out():
