@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import pytest
 
-from game.registry import importer
+from game.registry import importer, measure
 from server.report.imported import BadData
 from server.report.tables import Bootstrap, group_rows, person_rows
 
@@ -45,6 +45,19 @@ def test_excluded_participants_are_kept_when_asked_for(taesiri_folder):
     assert made.excluded_participants == 0
     flagged = {(each.study, each.participant) for each in made.rounds if "excluded_by_authors" in each.flags}
     assert len(flagged) == 13
+
+
+def test_what_was_never_recorded_is_no_nought(taesiri_folder, felix_folder):
+    shown = importer["taesiri2022"].thing(taesiri_folder, False).rounds[:300]
+    alone = importer["felix2024"].thing(felix_folder, False).rounds[:300]
+    for name in ("guide_use", "zoom_use"):
+        for rounds in (shown, alone):
+            assert "not known in any round" in measure[name].thing(rounds).why_undefined
+    explained = [each for each in shown if each.method]
+    assert "not known" in measure["explanation_ms_per_round"].thing(explained).why_undefined
+    assert "flips" in measure["flip_use"].thing(explained).why_undefined
+    for name in ("after_error_drop", "trust_gain", "trust_loss"):
+        assert "whether people were told" in measure[name].thing(shown).why_undefined
 
 
 def test_taesiri_invents_no_labels(taesiri_folder):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from game.registry import importer
+from game.registry import importer, measure
 from server.report.imported import BadData
 
 
@@ -31,6 +31,14 @@ def test_haiid_has_two_answers_on_a_slider(tmp_path):
     assert (second.own_confidence, second.final_confidence) == (20, 50)
     assert (first.ai, first.ai_correct, first.followed) == ("baroque", False, False)
     assert (third.own, third.own_correct, third.own_confidence) == (None, None, 0)
+    assert (second.own_probability, second.final_probability, second.ai_confidence) == (0.6, 0.75, 0.8)
+    assert (third.own_probability, third.attributed, second.attributed) == (None, "human", "ai")
+    assert {each.confidence_mapping for each in found.rounds} == {"slider-1"}
+    # P(the advice is right): .4 -> .75 towards .8, and .3 -> .3 towards .95
+    weights = measure["weight_of_advice_raw"].thing(found.rounds)
+    assert weights.value == pytest.approx((0.35 / 0.4 + 0) / 2)
+    assert measure["brier"].thing(found.rounds).value == pytest.approx((0.25**2 + 0.3**2 + 0.45**2) / 3)
+    assert any("mapping slider-1" in note for note in found.notes)
     assert (first.condition, third.condition) == ("ai, said to be right in 80 %", "human")
     assert any("not the table that the authors released" in note for note in found.notes)
 
@@ -89,6 +97,18 @@ def test_dots_with_and_without_an_advisor(tmp_path):
     assert (advised.own, advised.ai, advised.final) == ("left", "right", "right")
     assert (advised.own_correct, advised.ai_correct, advised.correct, advised.followed) == (False, True, True, True)
     assert (advised.own_confidence, advised.final_confidence) == (30, 14)
+    assert (advised.own_probability, advised.final_probability) == (0.5 + 30 / 110, 0.5 + 14 / 110)
+    assert (alone.own_probability, alone.final_probability) == (None, 0.5 + 12 / 110)
+    assert (advised.confidence_mapping, advised.attributed, alone.attributed) == ("bar-55", "human", "")
+    assert advised.feedback == "", "this table does not say whether there was a tone"
+    assert measure["overconfidence"].thing([advised]).value == pytest.approx(0.5 + 14 / 110 - 1)
+
+
+def test_dots_tell_who_heard_a_tone_on_errors(tmp_path):
+    lines = JAQUIERY.replace("dotdifference,", "dotdifference,feedback,").splitlines()
+    lines[1:] = [line.replace(",20,10.0", ",20,TRUE,10.0").replace(",9,20,", ",9,FALSE,20,") for line in lines[1:]]
+    alone, advised = made("jaquiery_dots", tmp_path, {"trials.csv": "\n".join(lines) + "\n"}).rounds
+    assert (alone.feedback, advised.feedback) == ("own", "none")
     assert (advised.own_ms, advised.final_ms) == (1000, 1500)
 
 
@@ -128,6 +148,9 @@ def test_any_table_by_a_mapping_file(tmp_path):
     one, two, three = made("mapping", tmp_path, {"mapping.toml": MAPPING, "data.csv": TABLE}).rounds
     assert (one.final, one.final_ms, one.correct, one.followed, one.own_correct) == ("cat", 1500, True, True, False)
     assert (one.guide_opens, one.ai_shown, one.source, one.condition) == (2, True, "imported", "all")
+    assert one.unrecorded == two.unrecorded == "zooms flips away_ms"
+    assert three.unrecorded == "guide_opens zooms flips away_ms", "an empty cell is no nought"
+    assert measure["guide_use"].thing([one, two, three]).value == 1 / 2
     assert (two.round, two.final, two.correct, two.followed, two.final_ms) == (2, None, None, None, None)
     assert (three.participant, three.round, three.correct, three.followed) == ("b", 1, False, False)
 
@@ -239,6 +262,7 @@ def test_jspsych_trials_that_lack_a_name_are_refused(tmp_path):
         ("bansal2021", "decision-result-filter.csv", BANSAL.replace("Conf.,", "Conf,"), "condition should be one of"),
         ("luyin2021", "expOneFinalPredictionsValid1125.csv", LUYIN.replace("TRUE", "FALSE"), "mlCorrect contradicts"),
         ("jaquiery_dots", "trials.csv", JAQUIERY.replace("TRUE,FALSE,2", "TRUE,TRUE,2"), "agree contradicts obsacc"),
+        ("jaquiery_dots", "trials.csv", JAQUIERY.replace("-30", "-70"), "cj1 should be between -55 and 55"),
     ],
 )
 def test_tables_that_contradict_themselves_are_refused(tmp_path, name, file, text, why):
