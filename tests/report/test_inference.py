@@ -76,6 +76,19 @@ def test_methods_agree_where_they_ask_the_same(plain):
     assert wild_bootstrap(plain, resamples=199).p == pytest.approx(small_clusters(plain).p, abs=0.1)
 
 
+def test_the_bootstrap_over_both_sides_is_as_wide_as_the_default_and_not_as_its_draws(rounds):
+    for within in (False, True):
+        comparison = compare(world(4, within=within, items=30), "accuracy", "map", "plain")
+        made, default = bootstrap(comparison, resamples=1000), cluster_robust(comparison)
+        assert made.se == pytest.approx(default.se, rel=0.15)
+        assert (made.low, made.high) == pytest.approx((default.low, default.high), abs=0.45 * default.se)
+        assert made.details["se_before"] > made.se * (
+            1.5 if within else 1.15
+        )  # what is chance in a round counts thrice
+    people = bootstrap(compare(rounds, "accuracy", "map", "plain"), resamples=400, items=False)
+    assert people.details["se_before"] == people.se
+
+
 def test_draws_have_a_seed(plain, rounds):
     assert bootstrap(plain, seed=4, resamples=200) == bootstrap(plain, seed=4, resamples=200)
     assert bootstrap(plain, seed=4, resamples=200).low != bootstrap(plain, seed=5, resamples=200).low

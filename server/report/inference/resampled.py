@@ -1,9 +1,9 @@
 """The bootstrap over participants and specimens at once (Owen 2007, "pigeonhole"), with its width put right.
 
-Both sides are drawn anew, with all their rounds: it generalises to other people and other specimens. But the weight of a single round is
-then a product of two draws, and varies by 2 x 2 - 1 = 3 instead of 1: what is chance in it counts three times. So the draws are drawn
-together to the variance by participants plus that by specimens minus that by rounds: the sum of the two-way standard errors
-(Cameron, Gelbach & Miller 2011), with t for few clusters as there. Their shape stays.
+Both sides are drawn anew, with all their rounds: it generalises to other people and other specimens. But the weight of a single
+round is then a product of two draws, and varies by 2 x 2 - 1 = 3 instead of 1: what is chance in it counts three times. So the
+draws are drawn together to the variance by participants plus that by specimens minus that by rounds: the sum of the two-way
+standard errors (Cameron, Gelbach & Miller 2011), with t for few clusters as there. Their shape stays.
 """
 
 from __future__ import annotations
