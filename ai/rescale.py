@@ -14,6 +14,8 @@ from ai.path import gap
 from ai.rewired import Rewired, Rule, Run
 
 TINY = 1e-30
+CACHED = 2**18
+"""Numbers handled at a time, so that each is read from memory once."""
 
 
 def contributions(net: Rewired, images: Tensor, away: Run, targets: Tensor, own: bool) -> tuple[Tensor, Tensor]:
@@ -46,11 +48,16 @@ def rule(net: Rewired, away: Run, own: bool) -> Rule:
         step = net.steps[i]
         if step.kind == "relu":
             here, there = (flat(net, r.values[step.inputs[0]]) for r in (run, away))
-            a, b = pairs(here, there, own)
-            # (relu(a) - relu(b)) / (a - b): whichever is on, over how far apart they are; at most all of it.
-            apart = torch.sub(a, b).abs_().clamp_min_(TINY)
-            slope = torch.maximum(a, b).div_(apart).clamp_(0, 1)
-            return (like(net, slope.flatten(0, 1).mul_(flat(net, g)), g.shape),)
+            out, each = flat(net, g), 1 if own else len(there)
+            slopes, some = torch.empty_like(out), max(1, CACHED // (each * out.shape[1]))
+            for k in range(0, len(here), some):
+                a, b = pairs(here[k : k + some], there[k : k + some] if own else there, own)
+                # (relu(a) - relu(b)) / (a - b): whichever is on, over how far apart they are; at most all of it.
+                apart = torch.sub(a, b).abs_().clamp_min_(TINY)
+                slope = torch.maximum(a, b).div_(apart).clamp_(0, 1).flatten(0, 1)
+                place = slice(k * each, (k + some) * each)
+                torch.mul(slope, out[place], out=slopes[place])
+            return (like(net, slopes, g.shape),)
         if step.kind == "max_pool":
             return (_pooled(net, i, (run, away), g, own),)
         return None

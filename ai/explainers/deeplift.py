@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ai.explanation import Maps
 from ai.passes import Passes
+from ai.path import same_for_all
 from ai.rescale import contributions
 from ai.rewired import batches, counted, rewire
 from game.registry import explainer
@@ -32,7 +33,7 @@ def deeplift(passes: Passes, targets: Sequence[int], seed: int, *, baseline: str
     """
     net = rewire(passes, "deeplift")
     base, parts, gaps = passes.baseline(baseline, seed).float(), list[Tensor](), list[Tensor]()
-    alike = bool((base == base[:1]).all())
+    alike = same_for_all(base)
     same = net.forward(base[:1]) if alike else None
     for images, chosen, place in batches(passes, targets):
         total, away = contributions(net, images, same or net.forward(base[place]), chosen, own=not alike)

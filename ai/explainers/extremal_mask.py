@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from torch.nn import functional
 
 from ai.explanation import Maps
 from ai.passes import Passes
+from ai.runner import chosen
 from game.registry import explainer
 
 AREAS = (0.05, 0.1, 0.2, 0.4)
@@ -61,35 +63,69 @@ def extremal_mask(
     together = together or max(1, passes.form.batch // (2 * len(AREAS)))
     chance = torch.Generator().manual_seed(seed)
     start = 0.5 + 0.002 * (torch.rand((len(AREAS), 1, side, side), generator=chance) - 0.5)
-    base = passes.baseline(baseline)
+    shown, hidden = (passes.form.planes(v) for v in (passes.images, passes.baseline(baseline)))
     made: list[np.ndarray] = []
     for i in range(0, len(passes), together):
-        wanted = torch.tensor(tuple(targets[i : i + together])).repeat_interleave(len(AREAS)).tolist()
-        images, hidden = (v[i : i + together].repeat_interleave(len(AREAS), 0) for v in (passes.images, base))
-        first = start.to(images).repeat(len(images) // len(AREAS), 1, 1, 1)
-        masks = _climbed(passes, images, hidden, wanted, first, steps, rate)
+        wanted = [t for t in targets[i : i + together] for _ in AREAS]
+        pair = Pair(passes, *(v[i : i + together].repeat_interleave(len(AREAS), 0) for v in (shown, hidden)), side)
+        masks = start.to(shown).repeat(len(wanted) // len(AREAS), 1, 1, 1)
+        masks = _climbed(lambda m, pair=pair, wanted=wanted: pair.uphill(m, wanted), masks, steps, rate)
         made.append(masks.view(-1, len(AREAS), side, side).mean(1).cpu().numpy())
     return Maps(np.concatenate(made).astype(np.float32), info={"steps": steps, "baseline": baseline})
 
 
-def _climbed(
-    passes: Passes, images: Tensor, hidden: Tensor, targets: list[int], masks: Tensor, steps: int, rate: float
-) -> Tensor:
-    """Return the masks (M, 1, side, side) after `steps` steps up the reward under the area constraint."""
-    size, speed = images.shape[-2:], torch.zeros_like(masks)
-    for step in range(steps):
-        small = masks.clone().requires_grad_(True)
-        with torch.enable_grad():
-            large = functional.interpolate(small, size, mode="bilinear", align_corners=False)
-        shown = large.detach()
-        both = torch.cat([torch.lerp(hidden, images, shown), torch.lerp(images, hidden, shown)])
-        kept, lost = passes.backward(both, targets * 2).chunk(2)
+class Pair:
+    """Images and what hides them, in the order of memory that the model runs fastest in, under masks of `side` x `side`.
+
+    A mask is enlarged bilinearly by one small matrix along each side, and what comes back is gathered by the same two;
+    where the colours of a pixel lie together, the matrix across the lines repeats itself for each.
+    """
+
+    def __init__(self, passes: Passes, shown: Tensor, hidden: Tensor, side: int) -> None:
+        self.passes, self.shape = passes, shown.shape
+        height, width = passes.images.shape[-2:]
+        self.down, self.across = _enlarging(side, height, shown), _enlarging(side, width, shown)
+        if passes.form.sides == (-3, -2):
+            self.across = self.across.repeat_interleave(shown.shape[-1], 0)
+        self.shown, self.hidden = (v.reshape(len(v), -1, height, len(self.across)) for v in (shown, hidden))
+        self.apart = self.shown - self.hidden
+
+    def uphill(self, masks: Tensor, targets: list[int]) -> Tensor:
+        """Return the gradient of the reward at masks (M, 1, side, side), in that shape.
+
+        The reward is each target's logit with only the mask shown, less that with only the rest shown.
+        """
+        n, large = len(masks), self.down @ masks @ self.across.T
+        both = large.new_empty((2 * n, *self.shown.shape[1:]))
+        torch.lerp(self.hidden, self.shown, large, out=both[:n])
+        torch.lerp(self.shown, self.hidden, large, out=both[n:])
+        found = self._slopes(both.view(2 * n, *self.shape[1:]), targets * 2).view(both.shape)
         # Showing more of a place gives the kept picture what it takes from the other.
-        reward = ((kept + lost) * (images - hidden)).sum(1, keepdim=True)
-        (up,) = torch.autograd.grad(large, small, reward)
+        reward = (found[:n] + found[n:]).mul_(self.apart)
+        return (self.down.T @ reward @ self.across).sum(1, keepdim=True)
+
+    def _slopes(self, points: Tensor, targets: list[int]) -> Tensor:
+        size = self.passes.form.batch
+        found = [
+            self.passes.slopes(points[k : k + size], partial(chosen, targets=targets[k : k + size]))
+            for k in range(0, len(points), size)
+        ]
+        return found[0] if len(found) == 1 else torch.cat(found)
+
+
+def _enlarging(side: int, length: int, like: Tensor) -> Tensor:
+    """Return how `side` values make `length` ones, (length, side)."""
+    eye = torch.eye(side, device=like.device, dtype=like.dtype)[None]
+    return functional.interpolate(eye, length, mode="linear", align_corners=False)[0].T.contiguous()
+
+
+def _climbed(uphill: Callable[[Tensor], Tensor], masks: Tensor, steps: int, rate: float) -> Tensor:
+    """Return the masks (M, 1, side, side) after `steps` steps up the reward under the area constraint."""
+    speed = torch.zeros_like(masks)
+    for step in range(steps):
         done = step / steps
         pull = PULL[0] * (PULL[1] / PULL[0]) ** done
-        speed = 0.8 * speed + 0.2 * ((1 - done) * _unit(up) - pull * _off(masks))
+        speed = 0.8 * speed + 0.2 * ((1 - done) * _unit(uphill(masks)) - pull * _off(masks))
         masks = (masks + rate * speed).clamp(0, 1)
     return masks
 
