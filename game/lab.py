@@ -112,6 +112,10 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Cue -> bits that it carries about its class bit."""
 
 
+NOTICEABLE = 0.05
+"""Difference in mass, of all that a map has, from which it counts: less is hidden from who looks at it, however sure it is."""
+
+
 class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether a method reveals a model's bias: mass on the confounder for the biased model less that for the fair one.
 

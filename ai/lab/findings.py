@@ -14,13 +14,11 @@ from ai.lab.judging import stacked
 from ai.lab.rows import Rows
 from ai.lab.runs import is_control
 from ai.quality.highlighted import highlighted
-from game.lab import Exposure, Item, Sanity
+from game.lab import NOTICEABLE, Exposure, Item, Sanity
 from game.registry import quality
 
 DRAWS = 2000
 """Bootstrap samples of an interval."""
-NOTICEABLE = 0.05
-"""A difference in mass below a twentieth of the map is hidden from who looks at it, however sure it is."""
 MASS = "confounder_mass"
 """The metric that tells whether a map reveals the confounder."""
 

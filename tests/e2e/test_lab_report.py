@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from server.report.lab.page import write
-from tests.report.lab.folder import make
+from server.report.lab.page import PAGE
+from tests.report.lab.folder import shared
 
 pytestmark = pytest.mark.e2e
 SCREENS = {"laptop": (1366, 768), "phone": (390, 844)}
@@ -18,7 +18,7 @@ SCREENS = {"laptop": (1366, 768), "phone": (390, 844)}
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a small results folder."""
-    return write(make(tmp_path_factory.mktemp("lab") / "lab"))
+    return shared(tmp_path_factory) / PAGE
 
 
 def opened(browser: Browser, report: Path, screen: str, scheme: str) -> tuple[Page, list[str], list[str]]:

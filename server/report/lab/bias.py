@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from game.lab import NOTICEABLE
 from server.report import ink
-from server.report.lab.confounder import HIDES, Exposure
+from server.report.lab.confounder import Exposure
 from server.report.lab.plots import legend, plain, slug
 from server.report.plate import Pictures, Plate, tidy
 
 HOW = (
     "The biased model learned from a mark that went with the class; the other one saw the same marks, but they said "
     "nothing. A method that reveals the bias puts more of its map on the mark for the biased model (diamond) than for the "
-    "other (circle), on the same pictures. exposes: more (paired sign-flip test, Holm p < 0.05) and more than the mark's area. "
-    f"hides: the interval of the gain ends below {HIDES:g}. undecided: neither. `exposures` in lab.json does not correct for "
-    "the number of methods. * marks controls."
+    "other (circle), on the same pictures. exposes: the 95 % interval of this gain lies above "
+    f"{NOTICEABLE:g} (of 1, all of the map), and more of the map lies on the mark than the mark's area. hides: the interval lies "
+    f"below {NOTICEABLE:g}, or no more than the area lies on the mark. undecided: neither. `exposures` in lab.json goes by the "
+    "same rule. p of a paired sign-flip test, also by Holm over methods, is in the CSV and decides nothing here. * marks controls."
 )
 
 

@@ -1,4 +1,7 @@
-"""Does a map reveal that the model goes by a confounder? Its mass there for the biased model against the fair one's, paired."""
+"""Does a map reveal that the model goes by a confounder? Its mass there for the biased model against the fair one's, paired.
+
+The rule is that of `exposures` in lab.json (see `game.lab.Exposure`), and what stands there is taken over.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,16 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
+from game.lab import NOTICEABLE
 from server.report.lab.contrast import holm, sign_flip
 from server.report.lab.results import Case, Results
 from server.report.lab.spread import Floats, Spread, intervals, spreads
 
-ALPHA = 0.05
-HIDES = 0.05
-"""A method hides the bias where even the interval's upper end is a smaller gain than this (of the metric's range 0 to 1)."""
+MASS = "confounder_mass"
+"""The metric that lab.json judges by."""
+LEAST = 3
+"""Specimens, from which on there is a verdict."""
+WORDS = {True: "exposes", False: "hides", None: "undecided"}
 
 
 class Exposure(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +40,7 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True):
     p_holm: float
     """Over the methods of one metric and pair of models, controls left out."""
     verdict: str
-    """"exposes", "hides", "undecided" or "undefined"."""
+    """"exposes", "hides", "undecided" or "undefined"; p has no part in it."""
 
 
 def exposures(results: Results) -> Iterator[Exposure]:
@@ -66,25 +72,25 @@ def _exposures(results: Results, biased: Case, fair: Case, metric: str) -> Itera
     explain = np.array([name not in results.controls for name, _, _ in both])
     adjusted = holm(np.where(explain, chances, np.nan))
     beyond = intervals(first - one.chance[[a for _, a, _ in both]])[0]
+    pair = (*biased.key, fair.model.name)
+    told = {e.method: e.exposed for e in results.lab.exposures if (e.task, e.model, e.fair) == pair and e.n >= LEAST}
     rows = zip(both, spreads(first), spreads(second), gains, strict=True)
     for at, ((name, _, _), with_bias, without, gain) in enumerate(rows):
-        p = float(chances[at] if not explain[at] else adjusted[at])
+        said = WORDS[told[name]] if metric == MASS and name in told else verdict(gain, float(beyond[at]))
         yield Exposure(
             task=biased.task.name, biased=biased.model.name, fair=fair.model.name, method=name, metric=metric,
             control=name in results.controls, with_bias=with_bias, without=without, gain=gain, p=float(chances[at]),
-            p_holm=float(adjusted[at]), verdict=verdict(gain, p, float(beyond[at])),
+            p_holm=float(adjusted[at]), verdict=said,
         )  # fmt: skip
 
 
-def verdict(gain: Spread, p: float, beyond: float = math.nan) -> str:
-    """Return what a gain says; a gain that is zero on every specimen hides.
+def verdict(gain: Spread, beyond: float = math.nan) -> str:
+    """Return what a gain says by its interval over specimens, as `exposures` in lab.json does.
 
     `beyond` is the lower end of the interval of the biased model's mass above the confounder's area; NaN where that is not known.
     """
-    if gain.n < 2:
+    if gain.n < LEAST or math.isnan(gain.low):
         return "undefined"
-    if gain.mean > 0 and p < ALPHA and not beyond <= 0:
+    if gain.low > NOTICEABLE and not beyond <= 0:
         return "exposes"
-    if not math.isnan(gain.high) and gain.high < HIDES:
-        return "hides"
-    return "undecided"
+    return "hides" if gain.high < NOTICEABLE or beyond <= 0 else "undecided"

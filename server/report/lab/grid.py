@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from server.report import ink
@@ -22,9 +23,11 @@ from server.report.plate import Pictures, Plate, tidy
 
 HIGH, LOW = 8, 4
 """Specimens with the most and with the least disagreement."""
+FEW, COARSE = 3, 45
+"""In a light page: specimens with the most disagreement (and one with the least), at half their pixels; the quality of the WebP."""
 SIDE, GAP = 64, 4
-HEAD, LEFT, LEAST = 46, 190, 1000
-"""Room above and at the left, and the least width of the whole, so that few specimens are not blown up."""
+HEAD, LEFT, LEAST, APART = 46, 190, 1000, 40
+"""Room above, at the left and between blocks, and the least width of the whole, so that few specimens are not blown up."""
 INFERNO = ((0, 0, 4), (66, 10, 104), (147, 38, 103), (221, 81, 58), (252, 165, 10), (252, 255, 164))
 """Anchors of the colour scale, dark to bright; it reads the same without colour vision."""
 BLANK = (107, 107, 107)
@@ -33,23 +36,14 @@ BLANK = (107, 107, 107)
 def grid(results: Results, case: Case) -> Plate:
     """Return the plate of one model."""
     name, topic = slug("grid", *case.key), f"Specimens and methods: {case.title}"
-    known = {
-        i.specimen: i.disagreement
-        for i in results.items.items
-        if (i.task, i.model) == case.key and i.disagreement is not None
-    }
-    ordered = sorted(known, key=lambda one: (-known[one], one))
+    known = _known(results, case)
+    ordered = list(known)
     shown = ordered if len(ordered) <= HIGH + LOW else [*ordered[:HIGH], *ordered[-LOW:]]
     if not shown:
         why = "no specimen has two maps that can be compared"
         return Plate(id=name, topic=topic, missing=why, wide=True)
-    methods = [m for m in case.methods if m not in results.controls] + [
-        m for m in case.methods if m in results.controls
-    ]
-    rows = ["", *methods]
-    pixels = _mosaic(results.folder / "maps", case, rows, shown)
-    heads = [(one, f"{known[one]:.2f}") for one in shown]
-    names = ["the picture", *(plain(m) + (" *" if m in results.controls else "") for m in methods)]
+    methods, names, heads = _methods(results, case), _names(results, case), _heads(known, shown)
+    pixels = _mosaic(results.folder / "maps", case, ["", *methods], shown)
     ends = f"{shown[0]} ({known[shown[0]]:.2f}) to {shown[-1]} ({known[shown[-1]]:.2f})"
     return Plate(
         id=name, topic=topic, wide=True, linked=True, pictures=_pictures(pixels, names, heads),
@@ -65,6 +59,56 @@ def grid(results: Results, case: Case) -> Plate:
         note=f"{len(shown)} of {len(known)} specimens, those with the most and the least disagreement.",
         csv=tidy({"specimen": one, "disagreement": known[one], "shown": one in shown} for one in ordered),
     )  # fmt: skip
+
+
+def light(results: Results, case: Case, whole: Plate) -> Plate:
+    """Return the plate with a smaller picture, coarser and of few specimens, and a note that says what is left out."""
+    known = _known(results, case)
+    ordered = list(known)
+    if whole.pictures is None or len(ordered) <= FEW + 1:
+        return whole
+    shown = [*ordered[:FEW], ordered[-1]]
+    methods, names = _methods(results, case), _names(results, case)
+    half = -(-len(methods) // 2)
+    blocks: list[str] = []
+    room = (0, 0)
+    for at in (slice(0, half), slice(half, None)):
+        pixels = _mosaic(results.folder / "maps", case, ["", *methods[at]], shown)
+        high, wide = pixels.shape[:2]
+        blocks.append(_block(_webp(pixels, COARSE, 2), wide, high, [names[0], *names[1:][at]], _heads(known, shown)))
+        room = (wide, max(room[1], high))
+    note = (
+        f"{len(shown)} of {len(known)} specimens at half their grain: the {FEW} with the most disagreement and the one with the "
+        f"least. More, and finer: figures/{whole.id}.png, or the page that coplay lab writes without --light."
+    )
+    told = ", ".join(f"{one} {known[one]:.2f}" for one in shown)
+    return msgspec.structs.replace(
+        whole, pictures=Pictures(_svg(blocks, *room).encode(), whole.pictures.png, whole.pictures.pdf), note=note,
+        alt=f"A grid of {len(methods)} methods by {len(shown)} specimens. Specimens with their disagreement: {told}.",
+    )  # fmt: skip
+
+
+def _known(results: Results, case: Case) -> dict[str, float]:
+    """Return specimen -> disagreement of the methods about it, the most first."""
+    found = {
+        i.specimen: i.disagreement
+        for i in results.items.items
+        if (i.task, i.model) == case.key and i.disagreement is not None
+    }
+    return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _methods(results: Results, case: Case) -> list[str]:
+    """Return the methods as they stand in rows, controls last."""
+    return sorted(case.methods, key=lambda name: name in results.controls)
+
+
+def _names(results: Results, case: Case) -> list[str]:
+    return ["the picture", *(plain(m) + (" *" if m in results.controls else "") for m in _methods(results, case))]
+
+
+def _heads(known: dict[str, float], shown: Sequence[str]) -> list[tuple[str, str]]:
+    return [(one, f"{known[one]:.2f}") for one in shown]
 
 
 def _mosaic(folder: Path, case: Case, rows: Sequence[str], columns: Sequence[str]) -> Any:
@@ -101,14 +145,19 @@ def inferno(value: Floats) -> Any:
     return made.clip(0, 255).astype(np.uint8)
 
 
-def _pictures(pixels: Any, names: Sequence[str], heads: Sequence[tuple[str, str]]) -> Pictures:
+def _webp(pixels: Any, quality: int, reduced: int = 1) -> str:
+    """Return a mosaic as WebP in base64, with so many times fewer pixels in both directions."""
     from PIL import Image  # noqa: PLC0415 - as above
 
-    high, wide = pixels.shape[:2]
-    image: Any = Image.fromarray(pixels)
+    image: Any = Image.fromarray(pixels).convert("RGB")
     buffer = io.BytesIO()
-    image.convert("RGB").save(buffer, "WEBP", quality=72, method=4)
-    svg = _svg(base64.b64encode(buffer.getvalue()).decode(), wide, high, names, heads)
+    (image.reduce(reduced) if reduced > 1 else image).save(buffer, "WEBP", quality=quality, method=4)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def _pictures(pixels: Any, names: Sequence[str], heads: Sequence[tuple[str, str]]) -> Pictures:
+    high, wide = pixels.shape[:2]
+    svg = _svg([_block(_webp(pixels, 72), wide, high, names, heads)], wide, high)
     with ink.style():
         figure: Any = ink.blank((LEFT + wide) / 96, (HEAD + high) / 96)
         figure.set_layout_engine("none")
@@ -123,7 +172,8 @@ def _pictures(pixels: Any, names: Sequence[str], heads: Sequence[tuple[str, str]
     return Pictures(svg.encode(), drawn.png, drawn.pdf)
 
 
-def _svg(webp: str, wide: int, high: int, names: Sequence[str], heads: Sequence[tuple[str, str]]) -> str:
+def _block(webp: str, wide: int, high: int, names: Sequence[str], heads: Sequence[tuple[str, str]]) -> str:
+    """Return one mosaic with its names at the left and above."""
     step = SIDE + GAP
     rows = "".join(
         f'<text x="{LEFT - 8}" y="{HEAD + i * step + SIDE / 2 + 4:g}" text-anchor="end" font-size="13">{escape(name)}</text>'
@@ -141,10 +191,18 @@ def _svg(webp: str, wide: int, high: int, names: Sequence[str], heads: Sequence[
         f'<rect x="{LEFT + k * step - GAP}" y="{HEAD}" width="{GAP}" height="{high}" fill="{ink.PAPER}"/>'
         for k in range(1, len(heads))
     )
-    page = max(LEFT + wide, LEAST)
+    return (
+        f'<image x="{LEFT}" y="{HEAD}" width="{wide}" height="{high}" href="data:image/webp;base64,{webp}"/>{gaps}'
+        f"{rows}{columns}"
+    )
+
+
+def _svg(blocks: Sequence[str], wide: int, high: int) -> str:
+    """Return mosaics side by side; `wide` and `high` are the room for each."""
+    step = LEFT + wide + APART
+    page = max(step * len(blocks) - APART, LEAST)
+    inside = "".join(f'<g transform="translate({step * at})">{one}</g>' if at else one for at, one in enumerate(blocks))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{page}" height="{HEAD + high}" '
-        f'viewBox="0 0 {page} {HEAD + high}"><image x="{LEFT}" y="{HEAD}" width="{wide}" height="{high}" '
-        f'href="data:image/webp;base64,{webp}"/>{gaps}'
-        f'<g font-family="{escape(ink.SANS)}" fill="{ink.INK}">{rows}{columns}</g></svg>'
+        f'viewBox="0 0 {page} {HEAD + high}"><g font-family="{escape(ink.SANS)}" fill="{ink.INK}">{inside}</g></svg>'
     )

@@ -16,10 +16,9 @@ from pathlib import Path
 import msgspec
 
 from game.pairing import FILE
-from server.report.lab import bias, curves, orders, published, told, variance
+from server.report.lab import bias, curves, grid, orders, published, told, variance
 from server.report.lab.confounder import Exposure
 from server.report.lab.couples import pairings
-from server.report.lab.grid import grid
 from server.report.lab.heatmap import heatmap
 from server.report.lab.likeness import BASIS
 from server.report.lab.numbers import Agreed, Numbers, numbers
@@ -27,9 +26,10 @@ from server.report.lab.plots import count, pens, places, plain, slug
 from server.report.lab.profile import profile
 from server.report.lab.results import Case, Results, read
 from server.report.lab.summary import summary
-from server.report.lab.tabled import comparisons, scores, verdicts
+from server.report.lab.tabled import comparisons, scores, spaced, verdicts
 from server.report.plate import Html, Plate, Table, write_files
 from server.report.shell import Cover, Notice, Section, Tag, page
+from server.report.slim import slim
 
 PAGE = "report.html"
 FEW = 8
@@ -40,7 +40,8 @@ Say = Callable[[str], None]
 def write(folder: Path, say: Say = lambda _: None, *, light: bool = False) -> Path:
     """Write the report of a results folder and return the page; raises Unreadable, OSError. `say` is told each stage.
 
-    A `light` page links to PNG, PDF and CSV in `figures/` and does not carry them; grids, which are heavy, are linked in any case.
+    A `light` page links to PNG, PDF and CSV in `figures/` and `tables/` and does not carry them, its drawings are slim (see
+    `server/report/slim.py`), and its grids show few specimens; it says so. Files beside the page are whole in any case.
     """
     say("reading")
     results = read(folder)
@@ -57,14 +58,24 @@ def write(folder: Path, say: Say = lambda _: None, *, light: bool = False) -> Pa
     sections.append(_methods(results, made))
     write_files(folder, [part for s in sections for part in s.body if isinstance(part, Plate | Table)])
     if light:
-        sections = [_light(section) for section in sections]
+        say("a light page")
+        sections = [_light(results, section) for section in sections]
     to = folder / PAGE
-    to.write_text(page(_cover(results, made), sections), "utf-8", newline="")
+    to.write_text(page(_cover(results, made, light=light), sections), "utf-8", newline="")
     return to
 
 
-def _light(section: Section) -> Section:
-    body = [msgspec.structs.replace(part, linked=True) if isinstance(part, Plate) else part for part in section.body]
+def _light(results: Results, section: Section) -> Section:
+    grids = {slug("grid", *case.key): case for case in results.cases}
+    body: list[Plate | Table | Html] = []
+    for part in section.body:
+        if isinstance(part, Plate) and part.id in grids:
+            body.append(grid.light(results, grids[part.id], part))
+        elif isinstance(part, Plate) and part.pictures:
+            drawn = msgspec.structs.replace(part.pictures, svg=slim(part.pictures.svg))
+            body.append(msgspec.structs.replace(part, linked=True, pictures=drawn))
+        else:
+            body.append(msgspec.structs.replace(part, linked=True) if isinstance(part, Table) else part)
     return msgspec.structs.replace(section, body=body)
 
 
@@ -76,7 +87,7 @@ def _of(rows: Sequence[Agreed], case: Case) -> Agreed | None:
     return next((r for r in rows if (r.task, r.model) == case.key and r.family == "all"), None)
 
 
-def _cover(results: Results, made: Numbers) -> Cover:
+def _cover(results: Results, made: Numbers, *, light: bool) -> Cover:
     lab = results.lab
     cases = results.cases
     kept = [(case, _of(made.agreed, case)) for case in cases]
@@ -96,7 +107,7 @@ def _cover(results: Results, made: Numbers) -> Cover:
     return Cover(
         title="Which explanations can be trusted here?", study=" · ".join(dict.fromkeys(t.study or t.name for t in lab.tasks)),
         facts=facts, summary=Html("".join(f"<p>{one}</p>" for one in summary)), tags=_tags(results, cases),
-        notices=_notices(results), foot=f"Made by {lab.created_by} from lab.json. Equal results give equal bytes.",
+        notices=_notices(results, light=light), foot=f"Made by {lab.created_by} from lab.json. Equal results give equal bytes.",
     )  # fmt: skip
 
 
@@ -112,9 +123,17 @@ def _tags(results: Results, cases: Sequence[Case]) -> list[Tag]:
     return found
 
 
-def _notices(results: Results) -> list[Notice]:
+LIGHT = (
+    "Every figure and table is here, drawn with fewer bytes; the grids of maps show few specimens. What the links under them "
+    "give (PNG, PDF, CSV) lies beside the page, in figures/ and tables/ of the results folder, and not in it. For one page "
+    "that holds it all: coplay lab RESULTS, without --light."
+)
+
+
+def _notices(results: Results, *, light: bool) -> list[Notice]:
     lab = results.lab
-    found = [Notice("Note.", note, "open") for note in lab.notes]
+    found = [Notice("The light page.", LIGHT, "open")] if light else []
+    found += [Notice("Note.", note, "open") for note in lab.notes]
     if 0 < lab.images < FEW:
         text = (
             f"Intervals and tests rest on {lab.images} images a model; take `--images {2 * FEW}` or more for a paper."
@@ -152,12 +171,14 @@ def _biases(rows: Sequence[Exposure]) -> list[list[Exposure]]:
 
 
 def _overview(results: Results, made: Numbers) -> Section:
-    body: list[Plate | Table | Html] = []
-    for case in results.cases:
-        body.append(comparisons(case, [c for c in made.couples if (c.task, c.model) == case.key]))
+    ours = [[c for c in made.couples if (c.task, c.model) == case.key] for case in results.cases]
+    said = told.recommendations(sorted((c for some in ours for c in spaced(some)), key=told.most), where=True)
+    lines = "".join(f"<li>{escape(one)}</li>" for one in said)
+    body: list[Plate | Table | Html] = [Html(f'<div class="prose"><ul>{lines}</ul></div>')] if said else []
+    body += [comparisons(case, some) for case, some in zip(results.cases, ours, strict=True)]
     lead = Html(
-        "<p>Two methods can only change what people do where they show different things. The tables below say how often "
-        f"they do.</p><p>{escape(told.assumption())}</p>"
+        "<p>Two methods can only change what people do where they show different things. The sentences and tables below "
+        f"say how often they do.</p><p>{escape(told.assumption())}</p>"
     )
     return Section("recommendations", "What this means for a study", lead, body, "Recommendations")
 
@@ -186,7 +207,7 @@ def _of_case(results: Results, case: Case, made: Numbers) -> Section:
         wide=True,
     )
     body = [
-        heatmap(results, case, matrix) if matrix else missing, grid(results, case), profile(results, case, cells),
+        heatmap(results, case, matrix) if matrix else missing, grid.grid(results, case), profile(results, case, cells),
         curves.removal(case, ways), curves.forgetting(case, ways), scores(results, case, cells),
     ]  # fmt: skip
     ours = [c for c in made.couples if (c.task, c.model) == case.key]

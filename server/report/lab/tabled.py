@@ -9,7 +9,6 @@ from server.report.lab.couples import Couple
 from server.report.lab.numbers import Cell, Numbers
 from server.report.lab.plots import plain, slug
 from server.report.lab.results import Case, Results
-from server.report.lab.told import comparison
 from server.report.plate import Table
 
 FOLDED = 8
@@ -26,19 +25,19 @@ def comparisons(case: Case, couples: Sequence[Couple]) -> Table:
             f"{plain(c.first)} / {plain(c.second)}",
             f"{c.differ.mean:.0%}" if c.differ.n else None,
             f"{c.differ.low:.0%} to {c.differ.high:.0%}" if not math.isnan(c.differ.low) else None,
-            c.likeness.mean, c.people or None, c.people_selected or None, c.sane, comparison(c),
+            c.likeness.mean, c.people or None, c.people_selected or None, c.sane,
         )
         for c in spaced(couples)
     ]  # fmt: skip
     return Table(
         id=slug("recommendations", *case.key), topic=f"Two methods as conditions: {case.title}", rows=rows,
         note=f"{len(rows)} of {len(couples)} pairs, evenly spaced; all are in tables/pairs.csv.",
-        columns=("methods", "differ on", "95 % interval", "correlation", "N", "N, selected", "both sane", "in words"),
+        columns=("methods", "differ on", "95 % interval", "correlation", "N", "N, selected", "both sane"),
         missing="there are not two methods that are no controls",
         how=(
             "differ on: share of items whose most highlighted part differs. correlation: mean rank correlation of the "
             "two maps. N and N, selected: people per condition, on all items or only on those that differ, under the "
-            "assumption above the tables. both sane: both pass every sanity check that could be made."
+            "assumption above the tables, which also says it in words. both sane: both pass every sanity check that could be made."
         ),
     )  # fmt: skip
 
@@ -59,25 +58,30 @@ def scores(results: Results, case: Case, cells: Sequence[Cell]) -> Table:
     by_family = {f: [m for m in metrics if m.family == f] for f in dict.fromkeys(m.family for m in metrics)}
     picked = [m for f in by_family.values() for m in f[: max(1, SHOWN // max(1, len(by_family)))]][:SHOWN]
     by = {(c.method, c.metric): c for c in cells}
+    shown = [[by.get((name, m.name)) for m in picked] for name in case.methods]
+    whys = list(dict.fromkeys(c.spread.why for row in shown for c in row if c and not c.spread.n))
     rows = [
-        (plain(name) + (" *" if name in results.controls else ""), *(_cell(by.get((name, m.name))) for m in picked))
-        for name in case.methods
+        (plain(name) + (" *" if name in results.controls else ""), *(_cell(c, whys) for c in row))
+        for name, row in zip(case.methods, shown, strict=True)
     ]
+    because = "".join(f" ({at}) {why}." for at, why in enumerate(whys, 1))
     return Table(
         id=slug("scores", *case.key), topic=f"Scores: {case.title}", rows=rows if picked else (), folded=2 * FOLDED,
         columns=("method", *(f"{plain(m.name)} ({'up' if m.better == 'higher' else 'down'})" for m in picked)),
         missing="no metric has a value for this model",
-        note="Mean [95 % interval over images]; * control. All metrics: tables/cells.csv.",
+        note="Mean [95 % interval over images]; * control. All metrics: tables/cells.csv."
+        + (f" Undefined:{because}" if whys else ""),
         how="(up): higher is better; (down): lower is better.",
     )  # fmt: skip
 
 
-def _cell(cell: Cell | None) -> str | None:
+def _cell(cell: Cell | None, whys: Sequence[str]) -> str | None:
+    """Return a mean as it is read; where there is none, the number of the reason below the table."""
     if cell is None:
         return None
     s = cell.spread
     if not s.n:
-        return f"undefined: {s.why}"
+        return f"undefined ({whys.index(s.why) + 1})"
     ends = "" if math.isnan(s.low) else f" [{s.low:.2f}, {s.high:.2f}]"
     return f"{s.mean:.2f}{ends}" + (f" {s.share_undefined:.0%} undefined" if s.undefined else "")
 

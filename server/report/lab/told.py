@@ -34,21 +34,51 @@ ALWAYS = 0.005
 
 def comparison(c: Couple) -> str:
     """Return what two methods mean for a study, in a sentence or three."""
-    names = f"{plain(c.first)} and {plain(c.second)}"
+    return recommendations([c])[0]
+
+
+def recommendations(couples: Sequence[Couple], *, where: bool = False) -> list[str]:
+    """Return what pairs of methods mean for a study: pairs of which the same is to be said stand in one sentence, in their order.
+
+    With `where`, each pair has its task and model beside it.
+    """
+    groups: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for c in couples:
+        models = groups.setdefault(_advice(c), {})
+        models.setdefault(f"{c.task} {c.model}: " if where else "", []).append(
+            f"{plain(c.first)} and {plain(c.second)}"
+        )
+    return [
+        before + "; ".join(model + ", ".join(pairs) for model, pairs in models.items()) + after
+        for (before, after), models in groups.items()
+    ]
+
+
+def most(c: Couple) -> float:
+    """Return a key by which those pairs come first that differ on most items, and those of which nothing is known last."""
+    return -c.differ.mean if c.differ.n else 1.0
+
+
+def _advice(c: Couple) -> tuple[str, str]:
+    """Return the sentences about two methods, as what stands before their names and what after."""
     if not c.differ.n:
-        alike = "" if math.isnan(c.likeness.mean) else f"; their maps correlate {c.likeness.mean:.2f}"
-        return f"On how many items {names} show different things is not known: {c.differ.why or 'no parts are known'}{alike}."
+        alike = "" if math.isnan(c.likeness.mean) else f" Their maps correlate {c.likeness.mean:.2f}."
+        return (
+            f"On how many items these show different things is not known ({c.differ.why or 'no parts are known'}): ",
+            f".{alike}",
+        )
     share = c.differ.mean
     if share < ALWAYS:
-        return (
-            f"{names} highlight the same part on all of {c.differ.n} items: as conditions of one study they can hardly "
-            "differ. Choose another pair, or compare one of them with no map."
-        )
+        end = "As conditions of one study they can hardly differ: choose another pair, or compare one of them with no map."
+        return f"These highlight the same part on all of {c.differ.n} items: ", f". {end}"
     apart = "at no number of people worth asking" if not c.people else f"at N = {c.people:,} per condition"
-    told = f"These two methods show different things on {share:.0%} of your items; {apart} you could tell them apart"
     fewer = f" ({c.people_selected:,} if only items on which they differ are played)"
+    more = fewer if c.people_selected and c.people != c.people_selected else ""
     warn = "" if c.sane else " Not both pass a sanity check."
-    return told + (fewer if c.people_selected and c.people != c.people_selected else "") + "." + warn
+    return (
+        f"On {share:.0%} of your items these show different things; {apart} you could tell them apart{more}: ",
+        f".{warn}",
+    )
 
 
 def assumption() -> str:
@@ -80,20 +110,32 @@ MATCHED = ("deletion_blur", "insertion_blur", "sparseness")
 
 
 def matched(results: Results, couples: Sequence[Couple]) -> str:
-    """Return the pair of methods that a study could compare: alike in quality, unlike in what they show."""
+    """Return the pair of methods that a study could compare: alike on named metrics, unlike in what they show."""
     known = {m.name for m in results.lab.metrics}
-    metrics = [m for m in MATCHED if m in known] or [m.name for m in results.lab.metrics if m.family == "faithfulness"][
-        :1
-    ]
+    faithful = [m.name for m in results.lab.metrics if m.family == "faithfulness"]
+    metrics = [m for m in MATCHED if m in known] or faithful[:1]
+    asked = f"{listed([plain(m) for m in metrics])} (at most {WITHIN:g} SD apart on each)"
+    if not metrics:
+        return "No pair can be matched: no metric of faithfulness was run."
     best = pick(pairings(tuple(couples)).pairs, metrics, WITHIN, sane=True)
     if best is None or not best.differ:
-        return "No two methods that pass the sanity checks are alike in quality and show different things."
-    like = ", ".join(f"{plain(m)} ({best.apart[m]:.2f} SD apart)" for m in metrics)
+        return f"No two methods that pass the sanity checks are alike on {asked} and show different things."
+    like = ", ".join(f"{best.apart[m]:.2f}" for m in metrics)
     return (
-        f"A matched pair: {plain(best.first)} and {plain(best.second)} are alike on {like} and highlight different parts on "
-        f'{best.differ:.0%} of {best.items} items. In a study file: [lab] results = "...", model = "{best.model}", '
+        f"A matched pair, of those that are alike on {asked} the one that differs most: {plain(best.first)} and "
+        f"{plain(best.second)}, {like} SD apart, highlight different parts on {best.differ:.0%} of {best.items} items. "
+        f'In a study file: [lab] results = "...", model = "{best.model}", '
         f'pair = ["{best.first}", "{best.second}"].'
     )
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them.
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def difference(couples: Sequence[Couple]) -> str:

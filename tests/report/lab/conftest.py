@@ -6,13 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from server.report.lab.page import write
-from tests.report.lab.folder import make
+from tests.report.lab.folder import shared
 
 
 @pytest.fixture(scope="session")
 def reported(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with its report."""
-    folder = make(tmp_path_factory.mktemp("lab") / "lab")
-    write(folder)
-    return folder
+    """A folder with its report; not to be changed."""
+    return shared(tmp_path_factory)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 from itertools import combinations
 from pathlib import Path
 
 import msgspec
 import numpy as np
+import pytest
 from PIL import Image
 
 from game.lab import CURVES, FORMAT, PAIRS, SCORES, VERSION, Item, Items, Lab, Method, Metric, Model, Sanity, Task
+from server.report.lab.page import PAGE, write
 
 TASK = "moths"
 METHODS = ("saliency", "gradcam", "occlusion", "rise", "vargrad")
@@ -98,13 +101,27 @@ QUALITY = {
 }
 
 
-def make(folder: Path, images: int = 8, seed: int = 1, methods: tuple[str, ...] = METHODS) -> Path:
+def shared(factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with its report that is written once for all workers of a run; nobody changes it."""
+    base = factory.getbasetemp()
+    base = base.parent if base.name.startswith("popen-") else base
+    folder = base / "lab-reported"
+    with (base / "lab-reported.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / PAGE).exists():  # the page is written last
+            write(make(folder))
+    return folder
+
+
+def make(
+    folder: Path, images: int = 8, seed: int = 1, methods: tuple[str, ...] = METHODS, models: tuple[Model, ...] = MODELS
+) -> Path:
     """Write a folder: better methods score better on every metric but sparseness; the last method's map is constant on s000."""
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     names, keys = tuple(f"s{i:03d}" for i in range(images)), (*methods, *CONTROLS)
     scores, pairs, curves, items = [], [], [], []
-    for model in MODELS:
+    for model in models:
         for at, key in enumerate(keys):
             for metric in METRICS:
                 if metric.reads != "pair":
@@ -122,7 +139,7 @@ def make(folder: Path, images: int = 8, seed: int = 1, methods: tuple[str, ...] 
                 )
             )
     lab = Lab(
-        format=FORMAT, version=VERSION, created_by="coplay 0", preset="quick", images=images, tasks=(_task(names),), models=MODELS,
+        format=FORMAT, version=VERSION, created_by="coplay 0", preset="quick", images=images, tasks=(_task(names),), models=models,
         methods=tuple(Method(key=k, method=k, family="gradient", cite="arXiv:1312.6034") for k in methods)
         + tuple(Method(key=k, method=k, family="control", control=True) for k in CONTROLS),
         metrics=METRICS, counts=(), seed=1, seconds={"maps": 1.5}, versions={"coplay": "0", "torch": "2"},
@@ -135,7 +152,7 @@ def make(folder: Path, images: int = 8, seed: int = 1, methods: tuple[str, ...] 
             sane=k != "vargrad",
             because="mprt_full 0.9 is above 0.7" * (k == "vargrad"),
         )
-        for m in MODELS
+        for m in models
         for k in methods
     )
     made = Items(format=FORMAT, version=VERSION, packs={TASK: "d" * 64}, items=tuple(items), sanity=sanity)
@@ -143,7 +160,7 @@ def make(folder: Path, images: int = 8, seed: int = 1, methods: tuple[str, ...] 
     (folder / "items.json").write_bytes(msgspec.json.encode(made))
     for name, columns, rows in (("scores", SCORES, scores), ("pairs", PAIRS, pairs), ("curves", CURVES, curves)):
         _csv(folder / f"{name}.csv", columns, rows)
-    _pictures(folder, rng, keys, names)
+    _pictures(folder, rng, [m.name for m in models], keys, names)
     return folder
 
 
@@ -193,13 +210,13 @@ def _csv(path: Path, columns: tuple[str, ...], rows: list[tuple]) -> None:
     path.write_text(text.getvalue(), "utf-8", newline="")
 
 
-def _pictures(folder: Path, rng, keys: tuple[str, ...], names: tuple[str, ...]) -> None:
+def _pictures(folder: Path, rng, models: list[str], keys: tuple[str, ...], names: tuple[str, ...]) -> None:
     for name in names:
         to = folder / "maps" / TASK / f"{name}.webp"
         to.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(rng.integers(0, 255, (32, 32, 3), dtype=np.uint8)).save(to)
-        for model in MODELS:
+        for model in models:
             for key in keys:
-                to = folder / "maps" / TASK / model.name / key / f"{name}.png"
+                to = folder / "maps" / TASK / model / key / f"{name}.png"
                 to.parent.mkdir(parents=True, exist_ok=True)
                 Image.fromarray(rng.integers(0, 255, (24, 24), dtype=np.uint8)).save(to)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import json
 import os
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
@@ -21,7 +23,7 @@ from server.report.lab.joining import of_rounds
 from server.report.lab.numbers import numbers
 from server.report.lab.page import write
 from server.report.lab.results import Unreadable, read
-from tests.report.lab.folder import METRICS, make
+from tests.report.lab.folder import METRICS, MODELS, make
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
@@ -151,13 +153,28 @@ def test_studies_read_pairs_of_methods_that_are_alike_and_differ(reported: Path)
 
 
 def test_recommendations_are_plain_sentences(reported: Path):
-    found = {(c.first, c.second): told.comparison(c) for c in numbers(read(reported)).couples if c.model == "net"}
+    couples = [c for c in numbers(read(reported)).couples if c.model == "net"]
+    found = {(c.first, c.second): told.comparison(c) for c in couples}
     assert found["gradcam", "rise"] == (
-        "These two methods show different things on 50% of your items; at N = 191 per condition you could tell them apart "
-        "(48 if only items on which they differ are played)."
+        "On 50% of your items these show different things; at N = 191 per condition you could tell them apart (48 if only "
+        "items on which they differ are played): gradcam and rise."
     )
-    assert found["gradcam", "occlusion"].startswith("gradcam and occlusion highlight the same part on all of 8 items")
+    same = "These highlight the same part on all of 8 items: gradcam and occlusion."
+    assert found["gradcam", "occlusion"].startswith(same)
     assert found["occlusion", "vargrad"].endswith("Not both pass a sanity check.")
+
+
+def test_what_holds_for_several_pairs_is_said_once(reported: Path):
+    couples = numbers(read(reported)).couples
+    said = told.recommendations(couples, where=True)
+    heads = [one.partition(": ")[0] + one.rpartition(".")[0].rpartition(".")[2] for one in said]
+    assert len(said) < len(couples)
+    assert len(set(heads)) == len(said)
+    for c in couples:
+        assert sum(f"{told.plain(c.first)} and {told.plain(c.second)}" in one for one in said if c.model in one) >= 1
+    listed = re.findall(r"<li>([^<]*)</li>", (reported / "report.html").read_text("utf-8"))
+    assert any("moths net: " in one and "moths fair: " in one for one in listed)
+    assert len(set(listed)) == len(listed)
 
 
 def test_the_summary_and_the_methods_paragraph_say_what_was_run(reported: Path):
@@ -170,13 +187,31 @@ def test_the_summary_and_the_methods_paragraph_say_what_was_run(reported: Path):
     assert "8 specimens, exact masks of wing, antenna" in paragraph
 
 
-def test_a_light_page_links_its_pictures(reported: Path, tmp_path: Path):
-    folder = shutil.copytree(reported, tmp_path / "lab")
+def test_a_light_page_shows_the_same_with_fewer_bytes_and_says_what_it_leaves_out(tmp_path: Path):
+    folder = make(tmp_path / "lab", models=MODELS[:1])
+    whole = write(folder).read_text("utf-8")
     ran = CliRunner().invoke(lab, [str(folder), "--light"])
     assert ran.exit_code == 0, ran.output
     page = (folder / "report.html").read_text("utf-8")
     assert 'href="figures/variance.pdf"' in page
-    assert len(page) < len((reported / "report.html").read_text("utf-8"))
+    assert 'href="tables/scores-moths-net.csv"' in page
+    assert len(page) < len(whole) / 3
+    assert re.findall(r'<figure [^>]*id="([^"]*)"', page) == re.findall(r'<figure [^>]*id="([^"]*)"', whole)
+    assert "The light page." in page
+    assert "The light page." not in whole
+    assert "4 of 8 specimens at half their grain" in page
+    for name, drawn in svgs(page).items():
+        told = ["".join(text.itertext()) for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
+        assert told
+        if not name.startswith("grid"):
+            full = ET.parse(folder / "figures" / f"{name}.svg").getroot()
+            assert told == ["".join(text.itertext()) for text in full.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def svgs(page: str) -> dict[str, ET.Element]:
+    """Return figure -> its drawing."""
+    found = re.findall(r'<figure [^>]*id="([^"]*)">(?:(?!</figure>).)*?src="data:image/svg\+xml;base64,([^"]*)"', page)
+    return {name: ET.fromstring(base64.b64decode(data)) for name, data in found}
 
 
 def test_one_method_and_no_map_leave_reasons_where_figures_would_be(tmp_path: Path):
