@@ -1,6 +1,6 @@
 """Judge the code: `make check` (fast), `make test` (`--all`), `make format` (`--write`).
 
-The judges run two at a time and say nothing when content; the tests follow and talk.
+The judges run two at a time and say nothing when content; the tests follow and talk, while the slowest judge still thinks.
 """
 
 from __future__ import annotations
@@ -68,16 +68,12 @@ def shorten(said: Judged) -> str:
     return "\n".join([*lines[:LINES], *more])
 
 
-def run_judges() -> bool:
-    """Run all judges, two at a time; print a line each, and all that the discontent ones said."""
-    good = True
-    with ThreadPoolExecutor(2) as pool:
-        for said in pool.map(judge, judges()):
-            print(f"{'ok  ' if said.good else 'FAIL'}  {said.name:<18} {said.seconds:5.1f} s", flush=True)
-            if not said.good:
-                good = False
-                print(shorten(said) + "\n", flush=True)
-    return good
+def tell(said: Judged) -> bool:
+    """Print a line about a judge, and all that a discontent one said; tell whether it is content."""
+    print(f"{'ok  ' if said.good else 'FAIL'}  {said.name:<18} {said.seconds:5.1f} s", flush=True)
+    if not said.good:
+        print(shorten(said) + "\n", flush=True)
+    return said.good
 
 
 def talk(argv: list[str]) -> bool:
@@ -122,11 +118,14 @@ def main() -> int:
     os.environ.update(npm()[1])  # without node on this machine, the one in .venv comes first on the path
     if asked.write:
         return 0 if rewrite() else 1
-    good = run_judges()
-    good = javascript_tests() and good
-    # In the order of tests/conftest.py: xdist's own would leave files of few and long tests for the end.
-    shared = ("-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder")
-    tested = pytest(*shared, *asked.rest) if asked.all else pytest("-m", FAST, *asked.rest)
+    chosen = () if asked.all else ("-m", FAST)
+    with ThreadPoolExecutor(2) as pool:
+        slowest, *others = [pool.submit(judge, one) for one in judges()]
+        content = [tell(one.result()) for one in others]  # each is heard, whatever the first says
+        good = javascript_tests() and all(content)
+        # In the order of tests/conftest.py: xdist's own would leave files of few and long tests for the end.
+        tested = pytest("-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder", *chosen, *asked.rest)
+        good = tell(slowest.result()) and good
     if not good:
         print("\nThe tests ran, but a judge above is not content.", file=sys.stderr)
     return 0 if good and tested else 1
