@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from game.estimate import Estimate
+from game.estimate import Estimate, wilson
 from game.registry import measure
 from game.round import Round
 from server.report.bootstrap import Resampled, resample
@@ -91,14 +91,22 @@ def empty_conditions(rounds: Sequence[Round]) -> dict[str, int]:
 
 
 def person_rows(rounds: Iterable[Round]) -> list[PersonRow]:
-    """Return every measure of every participant in every group."""
+    """Return every measure of every participant in every group; counted shares with Wilson's interval, of that person's rounds."""
     return [
-        PersonRow(group, person, entry.name, entry.info["unit"], entry.thing(theirs))
+        PersonRow(group, person, entry.name, entry.info["unit"], _ended(entry.thing(theirs), entry.info["unit"]))
         for group, people in groups_of(rounds).items()
         for person, theirs in people.items()
         for entry in measure
         if entry.info["reads"] == "cell"
     ]
+
+
+def _ended(estimate: Estimate, unit: str) -> Estimate:
+    of, count = estimate.denominator, estimate.numerator
+    if unit != "fraction" or not of or count is None or count != int(count) or estimate.low is not None:
+        return estimate
+    low, high = wilson(count, of)
+    return msgspec.structs.replace(estimate, low=low, high=high)
 
 
 def group_rows(people: Sequence[PersonRow], bootstrap: Bootstrap) -> list[GroupRow]:

@@ -99,3 +99,12 @@ def test_only_ratios_of_sums_are_pooled():
     assert pool([]) == (None, None)
     with pytest.raises(ValueError, match="reason"):
         undefined("")
+
+
+def test_a_persons_share_has_wilsons_interval_and_nothing_else_has_one(one_round):
+    rounds = [one_round(n, correct=n <= 8, ai_correct=True, final_ms=1000) for n in range(1, 11)]
+    rows = {row.measure: row.estimate for row in person_rows(rounds)}
+    made = rows["accuracy_team"]
+    assert (round(made.low, 4), round(made.high, 4)) == (0.4902, 0.9433)
+    assert rows["final_ms_mean"].low is None
+    assert rows["over_reliance"].low is None, "it is not defined"
