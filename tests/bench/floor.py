@@ -64,7 +64,7 @@ NEEDS: dict[str, Needs] = {
     "vargrad": Needs(g=SAMPLES),
     "integrated_gradients": Needs(f=2, g=STEPS),
     "blur_ig": Needs(f=2, g=2 * STEPS),
-    "expected_gradients": Needs(f=1, g=SAMPLES, once=SAMPLES),
+    "expected_gradients": Needs(f=1, g=SAMPLES),  # the references' logits are asked for once of a model, not counted
     "gradcam": Needs(l=1),
     "gradcam_plus_plus": Needs(l=1),
     "layercam": Needs(l=1),
