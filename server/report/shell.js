@@ -78,9 +78,20 @@
   for (const filter of all(".filter")) {
     const cards = all("[data-words]", document.getElementById(filter.dataset.for));
     const told = filter.querySelector("output");
+    let most = Number(filter.dataset.most ?? cards.length);
+    if (most < cards.length) {
+      const more = document.createElement("button");
+      more.type = "button";
+      more.className = "btn";
+      more.textContent = `All ${cards.length}`;
+      more.addEventListener("click", () => { most = cards.length; more.remove(); show(); });
+      document.getElementById(filter.dataset.for).after(more);
+    }
     const show = () => {
       const words = all("input, select", filter).flatMap((field) => field.value.toLowerCase().split(/\s+/)).filter(Boolean);
-      for (const card of cards) card.hidden = !words.every((word) => card.dataset.words.includes(word));
+      const found = cards.filter((card) => words.every((word) => card.dataset.words.includes(word)));
+      const shown = new Set(words.length ? found : found.slice(0, most));
+      for (const card of cards) card.hidden = !shown.has(card);
       if (told) told.textContent = `${cards.filter((card) => !card.hidden).length} of ${cards.length}`;
     };
     filter.addEventListener("input", show);

@@ -132,7 +132,7 @@ def interval(
 def rows(axes: Any, labels: Sequence[str], size: float = 10) -> None:
     """Write labels beside rows 0, -1, -2, ... and hide the vertical axis."""
     named = [label if "\n" in label else wrapped(label, 18) for label in labels]
-    axes.set_yticks([-at for at in range(len(labels))], named, fontsize=size)
+    axes.set_yticks([-at for at in range(len(labels))], named, fontsize=size, multialignment="right")
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
 

@@ -28,9 +28,13 @@ def plate(story: Story) -> Plate:
     base: dict[str, Any] = {"id": "F08", "topic": "Effects against the reference", "how": HOW, "wide": True}
     known = [each for each in story.effects if each.defined and not math.isnan(each.low)]
     if not known:
-        why = next(
-            (each.undefined_because for each in story.effects), "there is one condition only, so nothing is compared"
+        several = len({arm.group.condition for arm in story.arms}) > 1
+        nothing = (
+            "no outcome is known in any of the conditions"
+            if several
+            else "there is one condition only, so nothing is compared"
         )
+        why = next((each.undefined_because for each in story.effects), nothing)
         return Plate(**base, missing=why)
     shares = [each for each in known if each.scale == "difference"][:MOST]
     others = [each for each in known if each.scale != "difference"][:MOST]
@@ -60,13 +64,14 @@ def _column(axes: Any, effects: Sequence[Effect], *, raw: bool) -> None:
         axes.plot([value], [-at], marker="s", markersize=7, color=colour, markeredgecolor=ink.YOU, markeredgewidth=1.6)
         labels.append(
             f"{each.outcome.replace('_', ' ')}: {each.contrast} - {each.reference}"
-            + ("" if raw else f"  {number(each)}")
+            + ("" if raw else f"\n{number(each)}")
         )
     axes.axvline(0, color=ink.INK_2, linewidth=1)
     axes.set_yticks(
         [-at for at in range(len(effects))],
         ["\n".join(wrapped(line, 52) for line in label.split("\n")) for label in labels],
         fontsize=9,
+        multialignment="right",
     )
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

@@ -147,7 +147,7 @@ def _cards(story: Story, told: list[Pair], specimens: dict[str, Specimen]) -> Ht
         )
         made.append(_card(story, item, one, row))
     search = (
-        '<div class="filter" data-for="cards-F13"><label>Find <input type="search" placeholder="specimen, class,'
+        '<div class="filter" data-for="cards-F13" data-most="6"><label>Find <input type="search" placeholder="specimen, class,'
         ' model"></label><label>AI <select><option value="">right or wrong</option><option'
         ' value="ai-right">right</option><option value="ai-wrong">wrong</option></select></label><label>People'
         ' <select><option value="">any</option><option value="harmed">harmed</option><option'

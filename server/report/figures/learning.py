@@ -51,7 +51,9 @@ def plate(story: Story) -> Plate:
     base: dict[str, Any] = {"id": "F11", "topic": "Learning over rounds", "how": HOW, "wide": True}
     told = [(name, label, lines) for name, label, read in PANELS if (lines := _lines(story, read))]
     if not told:
-        return Plate(**base, missing="nobody met two scored rounds of one condition")
+        return Plate(
+            **base, missing="nobody has two scored rounds of one condition in which anything is known of the answer"
+        )
     with ink.style():
         figure = ink.blank(ink.WIDE, 3.5)
         grid = figure.subplots(1, len(told), squeeze=False)[0]
