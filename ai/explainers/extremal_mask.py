@@ -67,7 +67,8 @@ def extremal_mask(
     made: list[np.ndarray] = []
     for i in range(0, len(passes), together):
         wanted = [t for t in targets[i : i + together] for _ in AREAS]
-        pair = Pair(passes, *(v[i : i + together].repeat_interleave(len(AREAS), 0) for v in (shown, hidden)), side)
+        here, away = (v[i : i + together].repeat_interleave(len(AREAS), 0) for v in (shown, hidden))
+        pair = Pair(passes, here, away, side)
         masks = start.to(shown).repeat(len(wanted) // len(AREAS), 1, 1, 1)
         masks = _climbed(lambda m, pair=pair, wanted=wanted: pair.uphill(m, wanted), masks, steps, rate)
         made.append(masks.view(-1, len(AREAS), side, side).mean(1).cpu().numpy())
