@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Generator, Iterator
@@ -18,6 +19,7 @@ from game import roundsfile
 from game.log import is_session
 from game.logfile import Truncated
 from game.study import Invalid
+from server.report import workbook
 from server.report.about import About, BadAbout, read
 from server.report.bundle import Job, Made
 from server.report.collect import Wanted, survey
@@ -60,10 +62,20 @@ class Unusable(click.ClickException):
 )
 @click.option("-k", default=K, show_default=True, type=click.IntRange(1), help="Cells with fewer people are named.")
 @click.option("--include-withdrawn", "withdrawn", is_flag=True, help="Keep people who withdrew in the tables.")
+@click.option(
+    "--report", "report_folder", type=click.Path(file_okay=False, exists=True, path_type=Path),
+    help="A report of the same data: into results/ and analysis/.",
+)  # fmt: skip
+@click.option("--excel", is_flag=True, help="Adds the tables as one Excel workbook.")
+@click.option(
+    "--include-recruit-ids", "ids", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+    help="Writes the platform's ids of the exported people into FILE, which only you can read. Never publish it.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace an earlier export.")
 def export(
     *, source: str, target: Path, about: Path | None, study_folder: Path | None, study: str, kinds: tuple[str, ...],
-    participant: str, relative: bool, release: bool, k: int, withdrawn: bool, force: bool,
+    participant: str, relative: bool, release: bool, k: int, withdrawn: bool, report_folder: Path | None,
+    excel: bool, ids: Path | None, force: bool,
 ) -> None:  # fmt: skip
     """Export SOURCE: a data folder, its database, a postgresql:// address, a *.log.jsonl or a *.rounds.jsonl.
 
@@ -74,6 +86,10 @@ def export(
         raise click.UsageError("--participant gives one person everything: it goes with no other choice of data")
     if release and withdrawn:
         raise click.UsageError("--release never has data of people who withdrew")
+    if ids is not None:
+        _may_tell(source, ids, target, release=release)
+    if excel and not workbook.available():
+        raise Unusable("--excel needs XlsxWriter: pip install 'coplay[report]'")
     wanted = Wanted(
         kinds=kinds, study=study, participant=participant, relative=relative, release=release, withdrawn=withdrawn
     )
@@ -81,7 +97,7 @@ def export(
         known = read(about) if about else About()
         made = _export(source, target, Job(
             folder=target, wanted=wanted, about=known, name=study or "study", study_folder=study_folder,
-            records=_records(study_folder) if study_folder and not release else {},
+            report=report_folder, excel=excel, records=_records(study_folder) if study_folder and not release else {},
         ), k, force=force)  # fmt: skip
     except (Unreadable, Truncated, roundsfile.BadFile, BadAbout, Taken) as error:
         raise click.ClickException(str(error)) from error
@@ -90,6 +106,41 @@ def export(
     except OSError as error:
         raise Unusable(f"{error.filename or source}: {error.strerror or error}") from error
     tell(made, target, k, release=release)
+    if ids is not None:
+        _ids(source, ids, target)
+
+
+def _may_tell(source: str, ids: Path, target: Path, *, release: bool) -> None:
+    """Refuse to write platform ids where they do not belong, before anything else is done."""
+    if release:
+        raise click.UsageError("--include-recruit-ids says who people are: it never goes with --release")
+    if not Path(source).is_dir():
+        raise click.UsageError(
+            "--include-recruit-ids needs the data folder as SOURCE: only there ids are kept, encrypted"
+        )
+    if ids.exists():
+        raise click.UsageError(f"--include-recruit-ids {ids} exists: name another file, or delete it")
+    if ids.resolve().is_relative_to(target.resolve()):
+        raise click.UsageError(
+            f"--include-recruit-ids {ids}: not into the export; keep it apart, where nobody else reads it"
+        )
+
+
+def _ids(source: str, ids: Path, target: Path) -> None:
+    from server.recruit_ids import NotWritten, write  # noqa: PLC0415 - cryptography, for one option
+
+    heads: dict[str, dict[str, str]] = json.loads((target / "data" / "raw" / "heads.json").read_text("utf-8"))
+    try:
+        count = write(Path(source), ids, {name for name, head in heads.items() if head["state"] == "whole"})
+    except NotWritten as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise Unusable(f"{error.filename or ids}: {error.strerror or error}") from error
+    click.echo(
+        f"WARNING: {ids} names people by their platform's ids ({count}). Keep it apart from the export, encrypted, and delete it "
+        "when the pay is settled: who has both knows whose data these are",
+        err=True,
+    )
 
 
 def _export(source: str, target: Path, job: Job, k: int, *, force: bool) -> Made:

@@ -73,10 +73,12 @@ KIND = click.Choice([*KINDS, "imported"])
 @click.option(
     "--resamples", default=2000, show_default=True, type=click.IntRange(0, 100_000), help="Draws of the bootstrap."
 )
+@click.option("--release", is_flag=True, help="Only who agreed to share, as `coplay export --release` has it.")
 @click.option("--force", is_flag=True, help="Replace an earlier report.")
 def report(
     *, source: str, target: Path, study: str, kinds: tuple[str, ...], lab: Path | None, against: Path | None,
-    pack_folder: Path | None, desk: str, unblinded: datetime | None, seed: int, resamples: int, force: bool,
+    pack_folder: Path | None, desk: str, unblinded: datetime | None, seed: int, resamples: int,
+    release: bool, force: bool,
 ) -> None:  # fmt: skip
     """Report SOURCE: a data folder, its database, a postgresql:// address, a *.log.jsonl or a *.rounds.jsonl.
 
@@ -88,7 +90,7 @@ def report(
 
     try:
         with draft(target, force=force, mark="report.html", what="report") as folder:
-            told = _told(source, study, kinds, Draws(seed, resamples), lab, against)
+            told = _told(source, Whose(kinds, study, release), Draws(seed, resamples), lab, against)
             told[0].pictures = _pictures(pack_folder) if pack_folder else None
             told[0].desk = desk
             told[0].unblinded = unblinded.date() if unblinded else None
@@ -113,8 +115,16 @@ class Draws(NamedTuple):
     resamples: int
 
 
+class Whose(NamedTuple):
+    """Whose rounds are reported, as `Asked` has it."""
+
+    kinds: tuple[str, ...]
+    study: str
+    release: bool
+
+
 def _told(
-    source: str, study: str, kinds: tuple[str, ...], draws: Draws, lab: Path | None, against: Path | None
+    source: str, whose: Whose, draws: Draws, lab: Path | None, against: Path | None
 ) -> tuple[Story, Sequence[Change] | None]:
     """Read and judge; return the story and the lines of the comparison with a preregistration, where one was given."""
     from server.report.against import compare  # noqa: PLC0415 - pandas, matplotlib and the rest are an extra
@@ -129,7 +139,7 @@ def _told(
     found = labs.read(lab) if lab else None
     with open_logs(source) as logs, Progress(console=talk, transient=True, disable=not talk.is_terminal) as progress:
         reading = progress.add_task("reading", total=len(logs.lengths) if isinstance(logs, Logs) else None)
-        gathered = gather(logs, Asked(kinds, study), lambda: progress.advance(reading))
+        gathered = gather(logs, Asked(*whose), lambda: progress.advance(reading))
     if found:
         gathered.rounds = mapped.joined(gathered.rounds, found)
     told = story(gathered, Bootstrap(*draws))

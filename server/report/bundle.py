@@ -12,8 +12,9 @@ import msgspec
 
 from game.canonical import Digest
 from game.pack import Manifest
-from server.report import codebook, frictionless, papers, parquet, psychds, sheets
+from server.report import codebook, eventschema, frictionless, papers, parquet, psychds, sheets, workbook
 from server.report.about import About
+from server.report.attached import attach
 from server.report.collect import Tables, Wanted
 from server.report.columns import Sheet
 from server.report.frictionless import Written
@@ -22,6 +23,8 @@ from server.report.pack_rows import labels
 from server.report.release import Cell
 from server.report.source import Unreadable
 
+TOPS = ("data", "parquet", "excel", "materials", "documentation", "analysis", "results")
+"""Folders of an export."""
 KEPT = ("sessions", "trials")
 """Tables that are written even when they have no row."""
 
@@ -52,6 +55,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     version: str = "1.0.0"
     records: Mapping[str, str] = {}
     """More documents, name -> text: what the study's folder says of its processing of data."""
+    report: Path | None = None
+    """A report of the same data, to lie in it."""
+    excel: bool = False
     before: str = ""
     """CHANGES.md of the export that this one replaces."""
 
@@ -78,12 +84,26 @@ def finish(
             parquet.mirror(lines.path, job.folder / "parquet" / f"{sheet.name}.parquet", sheet)
     else:
         told.append("without Parquet: pip install 'coplay[report]' adds it")
+    told += _extras(job, kept)
     counts = _counts(tables, kept)
     _papers(job, tables, kept, counts, told, form)
     _package(job, tables, kept)
     if wrong := psychds.problems(job.folder):
         raise Unreadable("the export would be no valid Psych-DS data set: " + "; ".join(wrong))
     return Made(counts, dict(tables.left_out), told, small, _sums(job.folder))
+
+
+def _extras(job: Job, kept: Sequence[tuple[Lines, Sheet]]) -> list[str]:
+    """Write what was asked for beside the tables: the workbook, the report; return what must be said of it."""
+    if job.report is not None:
+        (trials,) = (lines.path for lines, sheet in kept if sheet.name == "trials")
+        attach(job.report, job.folder, trials)
+    if not job.excel:
+        return []
+    (job.folder / "excel").mkdir()
+    name = f"{psychds.slug(job.name)}.xlsx"
+    cut = workbook.write(job.folder / "excel" / name, [(lines.path, sheet) for lines, sheet in kept])
+    return [f"excel/{name}: {cut} texts are longer than a cell of Excel can be, and cut there"] if cut else []
 
 
 def _notes(tables: Tables, notes: Sequence[str]) -> list[str]:
@@ -129,12 +149,17 @@ def _papers(
     files = [(f"data/{lines.path.name}", sheet) for lines, sheet in kept]
     documents = job.folder / "documentation"
     documents.mkdir(exist_ok=True)
+    form += papers.RESULTS if job.report else ""
     wholes = [(sheet, lines.count) for lines, sheet in kept]
     for path, content in (
         *((documents / name, content) for name, content in job.records.items()),
         (documents / "codebook.md", codebook.codebook(title, wholes)),
         (documents / "event-vocabulary.md", codebook.vocabulary()),
-        (job.folder / "README.md", papers.readme(job.about, title, text, counts, files, form, told)),
+        (documents / eventschema.FILE, eventschema.schema()),
+        (
+            job.folder / "README.md",
+            papers.readme(job.about, title, text, counts, files, form, told),
+        ),
         (job.folder / "CHANGES.md", papers.changes(job.version, counts, last or "not told", job.before)),
         (job.folder / "LICENSE.txt", papers.licence(job.about)),
         (job.folder / "CITATION.cff", papers.citation(job.about, title, job.version, last[:10])),
@@ -149,7 +174,7 @@ def _papers(
 def _package(job: Job, tables: Tables, kept: Sequence[tuple[Lines, Sheet]]) -> None:
     known = {f"data/{lines.path.name}": (lines, sheet) for lines, sheet in kept}
     files: list[Written] = []
-    for top in ("data", "parquet", "materials", "documentation"):
+    for top in TOPS:
         for path in sorted((job.folder / top).rglob("*")):
             name = path.relative_to(job.folder).as_posix()
             if name in known:

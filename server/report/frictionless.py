@@ -16,7 +16,9 @@ from server.report.columns import Column, Sheet
 PROFILES = "https://datapackage.org/profiles/2.0"
 MEDIA = {
     "csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json": "application/json", "gz": "application/gzip",
-    "md": "text/markdown", "toml": "application/toml",
+    "md": "text/markdown", "toml": "application/toml", "html": "text/html", "svg": "image/svg+xml", "png": "image/png",
+    "pdf": "application/pdf", "ipynb": "application/x-ipynb+json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }  # fmt: skip
 
 

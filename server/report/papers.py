@@ -32,6 +32,10 @@ addresses, and people who withdrew.
 ROUNDS = """`data/raw/rounds.jsonl.gz` is the rounds file that this was made from, compressed. Events, questionnaires and
 explanations are not known for these data.
 """
+RESULTS = """
+`results/report.html` opens from disk; its figures and tables lie beside it. `python analysis/analysis.py` (pandas, NumPy, SciPy) or
+`Rscript analysis/analysis.R` (base R) compute its numbers again and say where one differs.
+"""
 
 
 def readme(

@@ -17,7 +17,7 @@ from server.report.columns import Column
 
 VERSION = "Psych-DS 1.5.0"
 FILE = re.compile(r"([a-z]+-[a-zA-Z0-9]+)(_[a-z]+-[a-zA-Z0-9]+)*_data\.csv")
-IGNORE = "parquet/\nSHA256SUMS\ndatapackage.json\nCITATION.cff\nLICENSE.txt\ndata/raw/\n"
+IGNORE = "parquet/\nexcel/\nSHA256SUMS\ndatapackage.json\nCITATION.cff\nLICENSE.txt\ndata/raw/\n"
 
 
 def slug(text: str) -> str:

@@ -38,6 +38,8 @@ class Asked(msgspec.Struct, frozen=True):
 
     kinds: tuple[str, ...] = ()
     study: str = ""
+    release: bool = False
+    """Only who agreed that answers may be shared; nothing of who withdrew, not even in the flow."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -90,6 +92,8 @@ def gather(opened: Logs | Path, asked: Asked, done: Callable[[], None] = lambda:
 
 
 def _file(path: Path, asked: Asked) -> Gathered:
+    if asked.release:
+        raise Unreadable(f"{path}: --release needs a log: a rounds file does not say who agreed to what")
     try:
         with path.open("rb") as file:
             header, rounds = roundsfile.decode(file)
@@ -159,6 +163,8 @@ def _unwanted(visit: Visit, kinds: Sequence[str], asked: Asked) -> str:
         return "it is of another study"
     if visit.kind not in kinds:
         return f"it is {visit.kind} data (--prefix {visit.kind} reads those)"
+    if asked.release and (visit.withdrew or visit.erase or not visit.shares):
+        return "the person did not agree that answers may be shared, or withdrew"
     return DELETED if visit.erase else WITHDREW if visit.withdrew else ""
 
 
