@@ -138,7 +138,7 @@ def test_lrp_is_never_input_x_gradient(pictures):
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_deeplift_is_complete_where_it_is_not_refused():
-    """Captum: with a ReLU that is used twice or is no module, DeepLift's sum is not the logit's change."""
+    """And is Captum's there; what becomes of the other nets is in test_silent_failures.py."""
     made = explain("deeplift", passes_of(), [0, 1], baseline="grey")
     theirs = library(DeepLift, passes_of())
     assert isinstance(made, Maps)
