@@ -121,7 +121,12 @@ def _means(axes: Any, part: dict[str, list[Said]], story: Story) -> None:
 
 def _questions(axes: Any, part: dict[str, list[Said]]) -> None:
     texts = [said[0].text if len(said[0].text) < 110 else said[0].text[:106] + " ..." for said in part.values()]
-    axes.set_yticks([-row for row in range(len(part))], [f"{wrapped(text, 58)}" for text in texts], fontsize=8.5)
+    axes.set_yticks(
+        [-row for row in range(len(part))],
+        [f"{wrapped(text, 58)}" for text in texts],
+        fontsize=8.5,
+        multialignment="right",
+    )
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x")
@@ -143,9 +148,8 @@ def _alt(by_item: dict[str, list[Said]]) -> str:
 def _note(steps: dict[str, list[Said]], others: dict[str, list[Said]]) -> str:
     hidden = max(0, len(steps) - MOST) + max(0, len(others) - MOST)
     counts = [len(said) for part in (steps, others) for said in part.values()]
-    return f"{min(counts)} to {max(counts)} answers a question." + (
-        f" {hidden} more questions are in the CSV only." if hidden else ""
-    )
+    spread = f"{min(counts)}" if len(set(counts)) == 1 else f"{min(counts)} to {max(counts)}"
+    return f"{spread} answers a question." + (f" {hidden} more questions are in the CSV only." if hidden else "")
 
 
 def _csv(by_item: dict[str, list[Said]]) -> str:
