@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
 from game.estimate import Estimate, undefined
 from game.measures.modes import people_of
-from game.registry import measure
+from game.registry import Entry, measure
 from game.round import Round
 
 EVERYBODY = ""
@@ -31,13 +31,27 @@ class WholeRow(msgspec.Struct, frozen=True):
     estimate: Estimate
 
 
+class Given(NamedTuple):
+    """What one measure gets of one condition."""
+
+    study: str
+    condition: str
+    source: str
+    entry: Entry[Any]
+    rounds: list[Round]
+
+
 def whole_rows(rounds: Sequence[Round]) -> list[WholeRow]:
-    """Return every measure that reads persons or studies: of each condition with an AI, and of all conditions together.
+    """Return every measure that reads persons or studies: of each condition with an AI, and of all conditions together."""
+    return [_row(each) for each in given(rounds)]
+
+
+def given(rounds: Sequence[Round]) -> Iterator[Given]:
+    """Yield what each measure of persons or studies gets, by condition.
 
     A condition comes with the study's rounds alone, which tell a person's own pace and the items' solo rates. Measures that pool no
     protocols get them only where they are defined for rounds alone and the condition has none.
     """
-    made: list[WholeRow] = []
     for study, source in sorted({(each.study, each.source) for each in rounds}):
         mine = [each for each in rounds if (each.study, each.source) == (study, source)]
         alone = [each for each in mine if each.protocol == "alone"]
@@ -46,25 +60,23 @@ def whole_rows(rounds: Sequence[Round]) -> list[WholeRow]:
         people = {arm: {each.participant for each in theirs} for arm, theirs in parts.items()}
         for condition in (*arms, EVERYBODY):
             theirs = parts.get(condition, mine)
+            own = [each for each in alone if each.participant in people.get(condition, ())]
             for entry in measure:
-                if entry.info["reads"] == "cell":
-                    continue
-                own = alone if entry.info["reads"] == "study" else [
-                    each for each in alone if each.participant in people.get(condition, ())]  # fmt: skip
-                given = [*theirs, *own] if condition and _takes_alone(entry.info) else theirs
-                made.append(_row(study, condition, source, entry, given))
-    return made
+                if entry.info["reads"] != "cell":
+                    beside = alone if entry.info["reads"] == "study" else own
+                    taken = [*theirs, *beside] if condition and _takes_alone(entry.info) else theirs
+                    yield Given(study, condition, source, entry, taken)
 
 
 def _takes_alone(info: dict[str, Any]) -> bool:
     return info["pools"] or info["reads"] == "person"
 
 
-def _row(study: str, condition: str, source: str, entry: Any, rounds: Sequence[Round]) -> WholeRow:
-    people = people_of(rounds)
+def _row(of: Given) -> WholeRow:
+    people, entry = people_of(of.rounds), of.entry
     reads = entry.info["reads"]
-    estimate = entry.thing(rounds) if reads == "study" else _mean([entry.thing(theirs) for theirs in people])
-    return WholeRow(study, condition, source, entry.name, entry.info["unit"], reads, len(people), estimate)
+    estimate = entry.thing(of.rounds) if reads == "study" else _mean([entry.thing(theirs) for theirs in people])
+    return WholeRow(of.study, of.condition, of.source, entry.name, entry.info["unit"], reads, len(people), estimate)
 
 
 def _mean(values: Sequence[Estimate]) -> Estimate:

@@ -17,7 +17,7 @@ from server.report.inference.marginal import gee
 from server.report.inference.mixed import mixed_logit
 from server.report.inference.outcomes import OUTCOMES
 from server.report.inference.resampled import bootstrap
-from server.report.inference.small import small_clusters
+from server.report.inference.small import small_clusters, wild_bootstrap
 
 MIXED_ROUNDS = 20_000
 """Rounds above which the mixed logit is left out of the default, as it takes its time."""
@@ -76,16 +76,22 @@ def comparisons(rounds: Sequence[Round], reference: str = "", outcomes: Collecti
                 yield compare(two, name, contrast, other, study=study)
 
 
-def every_method(comparison: Comparison, *, seed: int = 1, level: float = 0.95) -> tuple[Effect, ...]:
-    """Return one comparison by all methods that fit it, the default first: do they agree? None of them is adjusted."""
+def every_method(
+    comparison: Comparison, *, seed: int = 1, level: float = 0.95, mixed_rounds: int = MIXED_ROUNDS
+) -> tuple[Effect, ...]:
+    """Return one comparison by all methods that fit it, the default first: do they agree? None of them is adjusted.
+
+    The mixed logit is left out above `mixed_rounds`, as it takes its time.
+    """
     methods: list[Callable[[], Effect]] = [lambda: cluster_robust(comparison, level=level)]
     if comparison.outcome.kind != "signal":
         methods.append(lambda: bootstrap(comparison, seed=seed, level=level))
         if comparison.clusters.participants < SMALL:
             methods.append(lambda: small_clusters(comparison, level=level))
+            methods.append(lambda: wild_bootstrap(comparison, seed=seed, level=level))
     if comparison.outcome.kind == "share":
         methods += [lambda: odds_ratio(comparison, level=level), lambda: gee(comparison, level=level)]
-        if len(comparison.y) <= MIXED_ROUNDS:
+        if len(comparison.y) <= mixed_rounds:
             methods.append(lambda: mixed_logit(comparison, level=level))
     return tuple(method() for method in methods)
 

@@ -22,10 +22,21 @@ from server.report.pack_rows import specimen_columns, specimen_rows
 from server.report.page.checks import CHECKED, LEAVE_OUT
 from server.report.page.data import packed
 from server.report.page.lab import LabRead
+from server.report.page.measures import PEOPLE
 from server.report.page.story import Story
 
 FORMAT, VERSION = "coplay-report", 1
-SESSIONS = ("subject_id", "assigned", "why", "outcome", "rounds_scored", "locale", "duration_ms", "flags", "exchange_ms")
+SESSIONS = (
+    "subject_id",
+    "assigned",
+    "why",
+    "outcome",
+    "rounds_scored",
+    "locale",
+    "duration_ms",
+    "flags",
+    "exchange_ms",
+)
 VALUES = ("subject_id", "round_index", "field", "place", "key", "value")
 RESPONSES = ("subject_id", "phase", "item", "value_number", "least", "most")
 SPECIMENS = ("pack_id", "stimulus_id", "truth", "twin_of")
@@ -65,7 +76,7 @@ def plan(story: Story) -> dict[str, Any]:
         "margins": {name: each.margin for name, each in OUTCOMES.items() if each.margin > 0}
         | {name: each.margin for name, each in named.items()},
         "margins_declared": sorted({name for name, each in named.items() if each.declared}) if tested else [],
-        "checked": CHECKED,
+        "checked": CHECKED, "measures_of_people": PEOPLE,
         "leave_out": [[rule.name, rule.limit] for rule in LEAVE_OUT], "facts": dict(gathered.facts),
         "left_out": {} if gathered.sessions else dict(gathered.left_out), "sessions": bool(gathered.sessions),
         "packs": [_pack(digest, pack) for digest, pack in sorted(gathered.packs.items())],

@@ -17,6 +17,9 @@ from server.report.page import (
     data,
     headline,
     mapped,
+    measures,
+    methods,
+    order,
     prose,
     readings,
     records,
@@ -59,23 +62,28 @@ def write(
 ) -> Written:
     """Write the report into the empty folder; `lines` compare with a preregistration. Raises OSError."""
     plates = draw(story, done)
+    others = measures.lines(story)
     listed = [
         tables.sample(story),
         tables.measured(story),
         tables.modelled(story),
         tables.excluded(story),
         joined.table(story),
+        measures.table(story, others),
     ]
     own = {
         "deciding": readings.read(story),
         "explanations": mapped.table(story),
         "asked": scored.scored(story),
         "checks": checks.checked(story),
+        "order": order.ordered(story),
+        "methods": methods.agreed(story),
     }
     write_files(folder, [*plates.values(), *listed, *own.values()])
     (folder / "data").mkdir()
     data.write(folder / "data" / data.NAME, story.rounds)
     records.write(folder / "data", story)
+    measures.write(folder / "data" / measures.NAME, others)
     (folder / "tables" / "numbers.csv").write_text(tidy(tables.numbers(story)), "utf-8", newline="")
     (folder / "tables" / "summary.csv").write_text(tidy(headline.numbers(story)), "utf-8", newline="")
     scripts.write(folder / "analysis", story)
@@ -108,7 +116,9 @@ def _sections(
         if name in ("asked", "explanations"):
             body.append(own[name])
         yield Section(name, title, readings.LEAD if name == "deciding" else "", body, nav)
-    yield Section("checks", own["checks"].topic, checks.LEAD, (own["checks"],), nav="Checks")
+    yield Section(
+        "checks", own["checks"].topic, checks.LEAD, (own["checks"], own["order"], own["methods"]), nav="Checks"
+    )
     if lines is not None:
         yield _planned(lines)
     yield Section("tables", "Tables", body=listed)
