@@ -88,8 +88,9 @@ def round_rows(visit: Visit, manifest: Manifest | None, rules: Rules) -> Iterato
 def flat_round(each: Round, rules: Rules) -> Row:
     """Return a round's own fields under the names of their columns, with what follows from them."""
     row: Row = {}
+    unrecorded = each.unrecorded.split()
     for name in Round.__struct_fields__:
-        value: Any = getattr(each, name)
+        value: Any = None if name in unrecorded else getattr(each, name)
         if name in JOINED:
             value = " ".join(f"{key}={one}" if key else str(one) for key, one in _pairs(value)) or None
         if name not in LISTS:

@@ -6,6 +6,8 @@ import pytest
 
 from game.registry import importer, measure
 from server.report.imported import BadData
+from server.report.inference.frame import frame
+from server.report.visit_rows import Rules, flat_round
 
 
 def made(name, folder, files):
@@ -151,6 +153,13 @@ def test_any_table_by_a_mapping_file(tmp_path):
     assert one.unrecorded == two.unrecorded == "zooms flips away_ms"
     assert three.unrecorded == "guide_opens zooms flips away_ms", "an empty cell is no nought"
     assert measure["guide_use"].thing([one, two, three]).value == 1 / 2
+    rows = [flat_round(each, Rules()) for each in (one, three)]
+    assert [(row["guide_opens"], row["zooms"], row["peek_count"]) for row in rows] == [
+        (2, None, None),
+        (None, None, None),
+    ]
+    pytest.importorskip("pandas")
+    assert frame([one, three])["guide_opens"].isna().tolist() == [False, True]
     assert (two.round, two.final, two.correct, two.followed, two.final_ms) == (2, None, None, None, None)
     assert (three.participant, three.round, three.correct, three.followed) == ("b", 1, False, False)
 

@@ -21,10 +21,14 @@ def frame(rounds: Sequence[Round]) -> Any:
     """
     pandas = library("pandas")
     fields = {NAMES.get(name, name): name for name in Round.__struct_fields__}
+    unrecorded = [frozenset(each.unrecorded.split()) for each in rounds]
     made: dict[str, Any] = {}
     for column in of_rounds():
         name = fields[column.name]
-        values: list[Any] = [_cell(name, getattr(each, name)) for each in rounds]
+        values: list[Any] = [
+            None if name in blank else _cell(name, getattr(each, name))
+            for each, blank in zip(rounds, unrecorded, strict=True)
+        ]
         made[column.name] = pandas.array(values, dtype=DTYPES[column.kind])
     return pandas.DataFrame(made)
 
