@@ -26,6 +26,8 @@ from server.resized import Fixed
 from server.studies import OpenStudy, open_study
 
 talk = Console(stderr=True)
+USUAL = 300
+"""Simulated people per design, where the studies asked for are no larger."""
 WRONG = (Invalid, Unknown, BadMixture, BadTrait, Fixed, LookupError, TooFew)
 
 
@@ -69,7 +71,10 @@ class Numbers(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] - 
     "--player", "who", default="verifier(skill=0)", show_default=True, help="Who takes part; see `coplay simulate`."
 )
 @click.option(
-    "--people", default=300, show_default=True, type=click.IntRange(8), help="Simulated people per design, at least."
+    "--people",
+    default=0,
+    type=click.IntRange(0),
+    help="Simulated people per design; 0: 300, or the largest -n where that is more.",
 )
 @click.option("--runs", default=1000, show_default=True, type=click.IntRange(20), help="Simulated studies per point.")
 @click.option("--alpha", default=0.05, show_default=True, type=click.FloatRange(0, 1, min_open=True, max_open=True))
@@ -99,7 +104,7 @@ def power(
         setups = [Setup(int(r), rate) for r in rounds for rate in rates]
         asked = [int(n) for n in sizes] or _usual(opened)
         pools, lost = pools_of(
-            opened, shares, told_of, pair, setups, min(LARGEST, max(people, *asked)), str(seed), cores
+            opened, shares, told_of, pair, setups, people or min(LARGEST, max(USUAL, *asked)), str(seed), cores
         )
         if not pools:
             raise LookupError("; ".join(lost))

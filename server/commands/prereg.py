@@ -17,7 +17,6 @@ from server.report.inference.libraries import Missing
 from server.report.inference.outcomes import outcome_of
 from server.report.planned import PlannedPower
 from server.report.power import Setup, point
-from server.report.power_search import LARGEST
 from server.report.prereg import plan_of
 from server.report.prereg_forms import aspredicted, osf
 from server.studies import OpenStudy, open_study
@@ -117,12 +116,11 @@ def _powers(
         outcome = outcome_of(name)
         if outcome.kind != "share":
             continue
-        pools, _ = pools_of(
-            opened, mixture(PLAYER), outcome, pair, [Setup(0, math.nan)], max(people, min(n, LARGEST)), "1", 0
-        )
+        pools, _ = pools_of(opened, mixture(PLAYER), outcome, pair, [Setup(0, math.nan)], people, "1", 0)
         for pool in pools:
             found = point(pool, effect, n, price_of(opened), alpha=alpha)
             if not math.isnan(found.power):
-                how = f"simulated: {pair[1]} against {pair[0]}, players {PLAYER}; formula {found.formula:.0%}"
+                how = f"simulated, errors clustered by participant and specimen: {pair[1]} against {pair[0]}, players {PLAYER}; "
+                how += f"formula {found.formula:.0%}"
                 made.append(PlannedPower(outcome=name, effect=effect, n=n, power=round(found.power, 3), how=how))
     return made

@@ -60,7 +60,7 @@ def test_a_player_that_cannot_play_is_refused_before_anything_is_written(study, 
 def test_power_is_told_with_its_check_and_a_figure(study, tmp_path):
     figure = tmp_path / "power.png"
     done = run(
-        power, study, "--people", 24, "--runs", 200, "--effect", "0.2", "-n", "60,600", "-o", figure, "--json", "--cores", 1
+        power, study, "--people", 24, "--runs", 200, "--effect", "0.2", "-n", "36,600", "-o", figure, "--json", "--cores", 1
     )  # fmt: skip
     assert done.exit_code == 0, done.stderr
     told = json.loads(done.stdout)
@@ -68,6 +68,7 @@ def test_power_is_told_with_its_check_and_a_figure(study, tmp_path):
     small, large = told["points"]
     assert small["power"] < large["power"] > 0.99
     assert small["power"] == pytest.approx(small["formula"], abs=0.15)
+    assert (small.get("drawn", True), large["drawn"]) == (True, False)
     assert [each["target"] for each in told["cheapest"]] == [0.8, 0.9]
     assert 0 < told["cheapest"][0]["n"] <= told["cheapest"][1]["n"]
     assert told["price"]["unit"] == "GBP"
