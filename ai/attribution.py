@@ -75,13 +75,15 @@ class Attribution:
             passes.batch,
         )
 
+    def known(self, n: int) -> dict[str, Scalar]:
+        """Return the parameters of image `n`'s map and what the method noted of it: a class stands by its number."""
+        return {**self.params, **self.explanation.known(n)}
+
     def facts(self, n: int) -> dict[str, Scalar]:
         """Return what is known of image `n`'s map as plain values, its parameters and the method's own notes included."""
-        info: Mapping[str, Scalar] = {} if isinstance(self.explanation, Examples) else self.explanation.info
         told: dict[str, Scalar] = {
             "method": self.method,
-            **self.params,
-            **info,
+            **self.known(n),
             "seed": self.seed,
             "target": self.targets[n],
             "target_logit": round(float(self.logits[n]), 4),

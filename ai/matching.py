@@ -5,9 +5,11 @@ A control that is paler or rougher than the real map can be told apart without r
 
 - `""`: the control's own values, at its own resolution;
 - `"energy"`: the same values as the base method's map of that image, placed in the control's order of importance (exact);
-- `"energy+smoothness"`: besides, nearly the same radial power spectrum (`TOLERANCE`), by the iterated amplitude adjusted
-  Fourier transform of Schreiber & Schmitz 1996, doi:10.1103/PhysRevLett.77.635, with rings
-  instead of coefficients, and each round aimed past what the last one missed.
+- `"energy+smoothness"`: besides, the same radial power spectrum but for a share of 0.01 (`TOLERANCE`), by the iterated
+  amplitude adjusted Fourier transform of Schreiber & Schmitz 1996, doi:10.1103/PhysRevLett.77.635, with rings instead of
+  coefficients, and each round aimed past what the last one missed; a map that is still off then has values swapped, pair
+  by pair (ai/swapping.py). How far off each map stays is told as `spectrum_mismatch`; a build and `coplay pack check` tell
+  where it is beyond the tolerance.
 """
 
 from __future__ import annotations
@@ -22,13 +24,13 @@ from ai import spectrum
 from ai.engine import explain
 from ai.explanation import Maps
 from ai.passes import Passes
+from ai.spectrum import TOLERANCE
 from ai.surroundings import draws
+from ai.swapping import swapped
 from game.pack import Scalar
 
 CHOICES = ("", "energy", "energy+smoothness")
-ROUNDS, NEAR = 100, 1e-3
-TOLERANCE = 0.01
-"""Share of power that stays in a wrong ring, at most, for maps of a trained model; `info["spectrum_mismatch"]` tells."""
+ROUNDS, NEAR, ENOUGH = 100, 1e-3, 0.8 * TOLERANCE
 Values = NDArray[np.float32]
 
 
@@ -57,10 +59,11 @@ def matched(
         place(mine, theirs, match == "energy+smoothness", draws(image, seed))
         for mine, theirs, image in zip(values, like.values, passes.images, strict=True)
     ]
+    each: dict[str, Sequence[Scalar]] = {}
     if match == "energy+smoothness":
         apart = [_apart(mine, theirs) for mine, theirs in zip(placed, like.values, strict=True)]
-        info["spectrum_mismatch"] = round(max(apart), 4)
-    return Maps(np.stack(placed), like.signed, info=info)
+        each["spectrum_mismatch"] = [round(share, 4) for share in apart]
+    return Maps(np.stack(placed), like.signed, info=info, each=each)
 
 
 def place(mine: Values, theirs: Values, smooth: bool, rng: np.random.Generator) -> Values:
@@ -78,6 +81,8 @@ def place(mine: Values, theirs: Values, smooth: bool, rng: np.random.Generator) 
         held = spectrum.power(now)
         missed = np.divide(target, held, out=np.ones_like(held), where=held > 0)
         aim = np.clip(aim * np.sqrt(missed), target / 8, target * 8)
+    if smooth and least > ENOUGH:
+        best = swapped(best, target, ENOUGH, rng)
     return best.astype(np.float32)
 
 

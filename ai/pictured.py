@@ -29,10 +29,9 @@ def pictures(
     """Return one (size, size) picture per scene, drawn again at that size where the scene behind it is known."""
     if isinstance(made, Examples):
         return [_together([gallery[d] for d in digests], source, size) for digests in made.digests]
-    cues = str(made.info.get("cues", "")).split()
-    if len(cues) == len(scenes):
+    if cues := made.each.get("cue"):
         pairs = zip(scenes, cues, strict=True)
-        return [Image.fromarray(source.draw(source.twin(scene, cue), size)) for scene, cue in pairs]
+        return [Image.fromarray(source.draw(source.twin(scene, str(cue)), size)) for scene, cue in pairs]
     return [Image.fromarray(values).resize((size, size), Image.Resampling.LANCZOS) for values in made.values]
 
 

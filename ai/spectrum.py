@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Plane = NDArray[np.float64]
+TOLERANCE = 0.01
+"""`mismatch` of two maps, at most, that count as equally smooth."""
 
 
 @lru_cache(maxsize=16)

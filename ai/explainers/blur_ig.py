@@ -56,8 +56,8 @@ def blur_ig(passes: Passes, targets: Sequence[int], seed: int, *, sigma: float =
     base = waves.blurred(torch.arange(len(passes)), most)[:, 0].permute(1, 2, 0, 3).contiguous()
     change = chosen(passes.predict(), targets) - chosen(at_baseline(passes, base), targets)
     total, gaps, taken = integral(passes, targets, focus, change, steps, fewest=32)
-    info = {"sigma": sigma, "steps": int(taken.max()), "mean_steps": float(taken.float().mean())}
-    return Maps(total.sum(1).cpu().numpy(), signed=True, gap=gaps.numpy(), info=info)
+    info, each = {"sigma": sigma}, {"steps": taken.int().tolist()}
+    return Maps(total.sum(1).cpu().numpy(), signed=True, gap=gaps.numpy(), info=info, each=each)
 
 
 def _laplace(x: Tensor, sides: tuple[int, int], out: Tensor) -> Tensor:

@@ -13,6 +13,8 @@ from ai.explainers.wrong_class import other_classes
 from ai.explanation import Maps
 from ai.matching import base_maps
 from ai.passes import Passes
+from ai.path import at_baseline, gap
+from ai.path import chosen as of
 from ai.runner import chosen
 from game.registry import explainer
 
@@ -35,8 +37,8 @@ def contrast(
     """Return what speaks for the target rather than for another class, (N, H, W), summed over colours.
 
     `against` is that class's index; -1 takes each image's runner-up, the likeliest class beside its target. `base` is
-    one of `LINEAR`. Where the base has a completeness gap, `gap` is the difference of the two. Raises ValueError for
-    another base, or a class that does not exist or is the target.
+    one of `LINEAR`. `gap` is how far integrated gradients' sum is from the change of the difference since the baseline, as
+    a share of it. Raises ValueError for another base, or a class that does not exist or is the target.
     """
     if base not in LINEAR:
         raise ValueError(
@@ -46,12 +48,15 @@ def contrast(
         raise ValueError(f"class {against} is the target of an image: there is nothing to contrast")
     if base == "input_x_gradient":
         values, rest = _at_once(passes, targets, against)
-        return Maps(values, signed=True, info={"base": base, "against": " ".join(map(str, rest))})
+        return Maps(values, signed=True, info={"base": base}, each={"against": rest})
     rest = _others(passes.predict(), targets, against)
     mine, theirs = (base_maps(passes, base, classes, seed) for classes in (targets, rest))
-    gap = None if mine.gap is None or theirs.gap is None else np.asarray(mine.gap - theirs.gap, np.float32)
-    info = {"base": base, "against": " ".join(map(str, rest))}
-    return Maps(mine.values - theirs.values, signed=True, gap=gap, info=info)
+    values = mine.values - theirs.values
+    start = at_baseline(passes, passes.baseline(str(mine.info["baseline"]), seed))
+    here, there = (of(logits, targets) - of(logits, rest) for logits in (passes.predict(), start))
+    total = torch.from_numpy(values).to(here).sum((1, 2))
+    missed = gap(total, here - there, passes.logits()).cpu().numpy()
+    return Maps(values, signed=True, gap=missed, info={"base": base, **mine.info}, each={"against": rest})
 
 
 def _others(logits: Tensor, targets: Sequence[int], against: int) -> tuple[int, ...]:

@@ -39,5 +39,5 @@ def integrated_gradients(
         return torch.addcmul(start, u.view(1, -1, 1, 1, 1), way), way, torch.ones_like(u)
 
     total, gaps, taken = integral(passes, targets, straight, change, steps)
-    info = {"baseline": baseline, "steps": int(taken.max()), "mean_steps": float(taken.float().mean())}
-    return Maps(total.sum(1).cpu().numpy(), signed=True, gap=gaps.numpy(), info=info)
+    info, each = {"baseline": baseline}, {"steps": taken.int().tolist()}
+    return Maps(total.sum(1).cpu().numpy(), signed=True, gap=gaps.numpy(), info=info, each=each)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ai.explanation import Maps
 from ai.matching import base_maps, matched
@@ -28,4 +29,4 @@ def inverted(passes: Passes, targets: Sequence[int], seed: int, *, base: str = "
     low, high = made.values.min((1, 2), keepdims=True), made.values.max((1, 2), keepdims=True)
     values = -made.values if made.signed else high + low - made.values
     out = matched(passes, values, base, match, targets, seed, signed=made.signed)
-    return Maps(out.values, out.signed, info={"base": base, **out.info})
+    return replace(out, info={"base": base, **out.info})

@@ -122,5 +122,5 @@ def _maps(passes: Passes, targets: Sequence[int], composite: Composite, method: 
         gaps.append(gap(shared.sum((1, 2, 3)), logits, run.values[-1]))
         kept.append(gap(shared.sum((1, 2, 3)) + absorbed, logits, run.values[-1]))
     counted(passes, len(passes) if composite.convolution else 0, len(passes))
-    told = {**info, "lost": float(torch.cat(kept).max())}
-    return Maps(torch.cat(parts).cpu().numpy(), signed=True, gap=torch.cat(gaps).cpu().numpy(), info=told)
+    each = {"lost": torch.cat(kept).tolist()}
+    return Maps(torch.cat(parts).cpu().numpy(), signed=True, gap=torch.cat(gaps).cpu().numpy(), info=info, each=each)

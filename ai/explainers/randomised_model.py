@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -46,7 +47,7 @@ def randomised_model(
         images = passes.images[torch.from_numpy(empty).to(passes.images.device)]
         values[empty] = _anew(passes, images, base, [targets[i] for i in empty.tolist()], seed, attempt).values
     out = matched(passes, values, base, match, targets, seed, signed=made.signed)
-    return Maps(out.values, out.signed, info={"base": base, **out.info})
+    return replace(out, info={"base": base, **out.info})
 
 
 def _anew(passes: Passes, images: Tensor, base: str, targets: Sequence[int], seed: int, attempt: int) -> Maps:

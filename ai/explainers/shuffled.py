@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -35,7 +36,7 @@ def shuffled(
     """Return for each image the map `base` makes of one of the surroundings' `others`, (N, h, w).
 
     The other is drawn by the image's pixels and `seed`, never the image itself, and explained for the class the model
-    gives it; `same_class` draws among those that the model takes for the target. `info["others"]` counts in the
+    gives it; `same_class` draws among those that the model takes for the target. `other` counts in the
     surroundings' order. Raises ValueError where nothing is left to draw from.
     """
     held = around(passes).others
@@ -58,5 +59,4 @@ def shuffled(
         note(passes, ran)
     values = made.values[np.array([once.index(i) for i in picked])]
     out = matched(passes, values, base, match, targets, seed, signed=made.signed)
-    told = {"base": base, "others": " ".join(map(str, picked))}
-    return Maps(out.values, out.signed, info=told | dict(out.info))
+    return replace(out, info={"base": base, **out.info}, each={**out.each, "other": picked})

@@ -27,8 +27,8 @@ def twin(passes: Passes, targets: Sequence[int], seed: int, *, cue: str = "") ->
     """Return for each image its twin, (N, H, W, 3) sRGB: everything equal, one cue flipped.
 
     `cue` names it; "" takes for each image the cue whose flip lowers the target's probability most, the earlier one of
-    equals. `info` tells, image by image: `cues`, and `probability` of the target before and after. Deterministic; `seed`
-    is not used. Raises ValueError for an image without that twin.
+    equals. Each twin's `cue` is told, and the target's `probability` before and after. Deterministic; `seed` is not used.
+    Raises ValueError for an image without that twin.
     """
     del seed  # every method takes one
     held = around(passes).twins
@@ -48,4 +48,4 @@ def twin(passes: Passes, targets: Sequence[int], seed: int, *, cue: str = "") ->
         cues.append(names[best])
         told.append(f"{float(before[n, target]):.4f}>{float(left[best]):.4f}")
         start += len(names)
-    return Pictures(np.stack(pictures), info={"cues": " ".join(cues), "probability": " ".join(told)})
+    return Pictures(np.stack(pictures), each={"cue": cues, "probability": told})

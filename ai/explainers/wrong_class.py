@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -36,13 +37,13 @@ def wrong_class(
     """Return the maps of `base` for another class than the target, (N, h, w).
 
     `which` is "runner_up" (the likeliest other class, the hardest to notice) or "least" (the least likely one).
-    Raises ValueError for another word.
+    Which one a map `explains` is told by its number. Raises ValueError for another word.
     """
     others = other_classes(passes.predict(), targets, which)
     made = base_maps(passes, base, others, seed)
     out = matched(passes, made.values, base, match, targets, seed, signed=made.signed)
-    told = {"base": base, "which": which, "explains": " ".join(map(str, others))}
-    return Maps(out.values, out.signed, info=told | dict(out.info))
+    told = {"base": base, "which": which}
+    return replace(out, info=told | dict(out.info), each={**out.each, "explains": others})
 
 
 def other_classes(logits: Tensor, targets: Sequence[int], which: str = "runner_up") -> tuple[int, ...]:

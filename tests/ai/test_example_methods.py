@@ -118,7 +118,7 @@ def test_a_twin_is_exact(cue, passes, moths, scenes):
 
 def test_the_twin_shown_is_the_one_that_matters_most(passes, moths, scenes):
     made = explain("twin", passes, TARGETS)
-    names, told = made.info["cues"].split(), made.info["probability"].split()
+    names, told = made.each["cue"], made.each["probability"]
     before = passes.predict().softmax(1)
     for n, scene in enumerate(scenes):
         twins = np.stack([moths.draw(moths.twin(scene, cue), 32) for cue in CUES])
@@ -145,7 +145,7 @@ def test_a_contrast_is_the_map_of_the_difference(passes):
     made = explain("contrast", passes, TARGETS)
     assert isinstance(made, Maps)
     assert made.signed
-    assert made.info["against"] == " ".join(map(str, rest))
+    assert list(made.each["against"]) == rest
     np.testing.assert_allclose(made.values, (grad * x).sum(1).detach().numpy(), atol=1e-6)
 
 
