@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from msgspec.structs import replace
@@ -52,6 +52,8 @@ class Assembly:
     def __init__(self, draft: Draft, workshop: Workshop, source: Source, name: str, recipe: Recipe) -> None:
         self.draft, self.workshop, self.source, self.name, self.recipe = draft, workshop, source, name, recipe
         self.keys = [s.key for s in source.species]
+        self.seconds: dict[str, dict[str, list[float]]] = {}
+        """Model -> method -> seconds of each shard."""
 
     def specimens(self, items: Sequence[Item], nets: Mapping[str, Net], gallery: Sequence[Any]) -> list[Specimen]:
         """Make every picture and explanation that is missing, and return the specimens."""
@@ -148,6 +150,8 @@ class Assembly:
                 self._stored(m, one, pack_wide[k][at] if k in pack_wide else None)
                 for k, (m, one) in enumerate(zip(methods, found, strict=True))
             ]
+            for m, one in zip(methods, found, strict=True):
+                self.seconds.setdefault(model, {}).setdefault(m.key, []).append(one.seconds)
             real = _real(methods, found)
             for i, label in enumerate(labels[at]):
                 shown = {m.key: replace(by[k][i], target=label) for k, m in enumerate(methods)}
@@ -163,21 +167,25 @@ class Assembly:
         if made.pictures:
             pictures = [made.picture(n) for n in range(len(made.pictures))]
             blobs = [self.draft.add(p.data, "image/webp", p.width, p.height) for p in pictures]
-            return [
-                Explained("picture", blob, m.method, "", dict(m.params), m.seed, made.logits[n], device="cpu")
-                for n, blob in enumerate(blobs)
-            ]
+            return [self._record("picture", blob, m, made, n) for n, blob in enumerate(blobs)]
         signed = rendering_of(m.rendering).sign == "signed"
-        params = {**m.params, **made.info}
         size, levels = self.recipe.map_size, self.recipe.map_levels
         stored: list[Explained] = []
         for n, grey in enumerate(shaded or shade_all(list(made.maps), size, m.rendering, levels)):
             important = strength(grey, signed)
             blob = self.draft.map(grey, self.recipe.map_media)
-            gap = made.gap[n] if made.gap else None
-            one = Explained("map", blob, m.method, "", params, m.seed, made.logits[n], gap=gap, device="cpu")
+            one = self._record("map", blob, m, made, n)
             stored.append(replace(one, outlines=_coarse(outlines(important)), words=words(important), signed=signed))
         return stored
+
+    @staticmethod
+    def _record(kind: Literal["map", "picture"], blob: Digest, m: MethodRecipe, made: Found, n: int) -> Explained:
+        """Return all that is known of a shard's `n`-th explanation but how long it took, which differs at each run."""
+        gap = made.gap[n] if made.gap else None
+        return Explained(
+            kind, blob, m.method, "", made.known[n], m.seed, made.logits[n], made.baseline, gap, None, made.device,
+            precision=made.precision,
+        )  # fmt: skip
 
 
 def _ranked(keys: Sequence[str], said: Advice, rank: int) -> str:

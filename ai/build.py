@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import platform
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from ai.assembly import Assembly, Item
 from ai.calibration import softmax, temperature
 from ai.engine import Refused, refusal
 from ai.evaluated import facts
+from ai.explaining import SHARD
+from ai.facts import rough
+from ai.job import versions
 from ai.jobstore import JobStore, jobs_of
 from ai.pack import Draft
 from ai.polling import Logits, Poll
@@ -34,7 +38,7 @@ from ai.train import train
 from ai.twinning import Twin, twins
 from ai.workshop import Engine, Talk, Workshop
 from game.canonical import digest, sha256
-from game.pack import FORMAT, Advice, Card, Manifest
+from game.pack import FORMAT, Advice, Built, Card, Manifest
 from game.registry import engine, explainer
 
 GALLERY = 200
@@ -90,9 +94,12 @@ class Build:
         try:
             self.engine.start({mates[name].digest: data for name, data in self._weights.items()})
             with Draft(folder) as draft:
-                manifest = draft.publish(self._manifest(Assembly(draft, workshop, *self._named()), mates, nets))
+                assembly = Assembly(draft, workshop, *self._named())
+                manifest = draft.publish(self._manifest(assembly, mates, nets), lambda pack: _built(pack, assembly))
         finally:
             self.engine.stop()
+        for note in rough(manifest):
+            self.talk({"stage": "control", "note": note})
         swept = store.sweep(workshop.used)
         self.talk({"stage": "written", "made": workshop.made, "kept": len(workshop.used), "swept": swept})
         return manifest
@@ -210,6 +217,12 @@ class Build:
             self.recipe.licence,
             details,
         )
+
+
+def _built(pack: bytes, assembly: Assembly) -> Built:
+    """Return what is another at each run."""
+    seconds = {model: {key: tuple(each) for key, each in by.items()} for model, by in assembly.seconds.items()}
+    return Built(sha256(pack), platform.platform(), versions(), SHARD, seconds)
 
 
 def lasting(mate: Teammate) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from ai.answering import Net, hired, one_thread
 from ai.drawn import Picture, packed, unpacked
-from ai.engine import explain
+from ai.engine import attribute
 from ai.explanation import Maps
 from ai.job import Job, code_of, job
 from ai.passes import Passes
@@ -33,14 +34,22 @@ OTHERS = 16
 
 
 class Found(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What one method made of one shard: raw maps (n, h, w) or pictures; with the logit of each target."""
+    """What one method made of one shard: raw maps (n, h, w) or pictures; with the logit of each target.
+
+    `known` is, for each image, every parameter and what the method noted of it. `seconds` is wall time, with all passes
+    that no method before it made; it goes into no pack's manifest, as it is another at each run.
+    """
 
     logits: tuple[float, ...]
+    known: tuple[dict[str, Scalar], ...]
+    baseline: str = ""
+    device: str = ""
+    precision: str = ""
+    seconds: float = 0.0
     shape: tuple[int, ...] = ()
     values: bytes = b""
     signed: bool = False
     gap: tuple[float, ...] = ()
-    info: dict[str, Scalar] = {}
     pictures: tuple[bytes, ...] = ()
 
     @property
@@ -103,14 +112,27 @@ def found(data: bytes) -> Found:
 def _one(job: Job, mate: Teammate, passes: Passes, part: Any, logits: tuple[float, ...]) -> Found:
     given, (method, seed, params, *_) = job.common, part
     source = open_source(given["source"])
-    made = explain(method, passes, given["targets"], seed, **params)
+    record = attribute(method, passes, given["targets"], seed, **params)
+    made = record.explanation
+    found = Found(
+        logits,
+        tuple(_short(record.known(n)) for n in range(len(logits))),
+        record.baseline,
+        record.device,
+        record.precision,
+        round(record.seconds, 4),
+    )
     if isinstance(made, Maps):
         values = zlib.compress(np.ascontiguousarray(made.values, "<f4").tobytes(), 1)
         gap = () if made.gap is None else tuple(round(float(g), 6) for g in made.gap)
-        return Found(logits, made.values.shape, values, made.signed, gap, dict(made.info))
+        return replace(found, shape=made.values.shape, values=values, signed=made.signed, gap=gap)
     examples = by_digest(source, job.extra.get("gallery", ()), mate.size) if _needs(job, "gallery") else {}
     drawn = pictures(made, source, given["scenes"], examples, given["size"])
-    return Found(logits, pictures=tuple(packed(image, given["most"], given["quality"]) for image in drawn))
+    return replace(found, pictures=tuple(packed(image, given["most"], given["quality"]) for image in drawn))
+
+
+def _short(known: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    return {key: round(value, 6) if isinstance(value, float) else value for key, value in known.items()}
 
 
 def _passes(job: Job, mate: Teammate) -> Passes:

@@ -7,6 +7,7 @@ from itertools import combinations
 
 import msgspec
 
+from ai.spectrum import TOLERANCE
 from game.pack import Manifest, Specimen
 
 NEAR = 0.05
@@ -76,7 +77,25 @@ def notes(manifest: Manifest) -> list[str]:
             out.append(
                 f"{pair}: there is no image on which exactly one is right, for each; right and wrong advice differ in image"
             )
-    return out
+    return out + rough(manifest)
+
+
+def rough(manifest: Manifest) -> list[str]:
+    """Return which controls are not as smooth as the maps they stand in for, though they are said to be."""
+    beyond, of = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for s in manifest.specimens:
+        for name, by in s.explanations.items():
+            for key, shown in by.items():
+                apart = shown.params.get("spectrum_mismatch")
+                if isinstance(apart, int | float):
+                    of[name, key] += 1
+                    beyond[name, key] += apart > TOLERANCE
+    return [
+        f"{key} for {name}: {n} of {of[name, key]} maps have more than {TOLERANCE:.0%} of their power at another "
+        "roughness than the map they stand in for; people may tell them apart by their looks"
+        for (name, key), n in sorted(beyond.items())
+        if n
+    ]
 
 
 def _listed(counts: dict[str, int]) -> str:

@@ -48,7 +48,12 @@ def revision() -> Digest:
     here = Path(__file__).parent
     files = sorted(p for p in here.rglob("*.py") if not p.name.startswith("cli"))
     code = [[p.relative_to(here).as_posix(), sha256(p.read_bytes())] for p in files]
-    return digest([code, [_version(name) for name in LIBRARIES], platform.machine(), platform.python_version()])
+    return digest([code, [*versions().values()], platform.machine(), platform.python_version()])
+
+
+def versions() -> dict[str, str]:
+    """Return the version of each library that decides bytes, "" where it is not installed."""
+    return {name: _version(name) for name in LIBRARIES}
 
 
 def code_of(thing: Any) -> Digest:

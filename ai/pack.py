@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,9 +18,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from game.canonical import Digest, encode, sha256
-from game.pack import Blob, Manifest, decode, path_of
+from game.pack import Blob, Built, Manifest, decode, path_of
 
-MANIFEST = "manifest.json"
+MANIFEST, BUILT = "manifest.json", "build.json"
 QUALITIES = (86, 82, 76, 70, 62, 54, 46, 38)
 """WebP qualities tried from best to worst until a picture is small enough."""
 
@@ -87,10 +88,16 @@ class Draft:
             Image.fromarray(grey).save(buffer, "PNG", optimize=True)
         return self.add(buffer.getvalue(), media, grey.shape[1], grey.shape[0])
 
-    def publish(self, manifest: Manifest) -> Manifest:
-        """Write the manifest with this draft's blobs and put the pack in its place; returns what was written."""
+    def publish(self, manifest: Manifest, built: Callable[[bytes], Built] | None = None) -> Manifest:
+        """Write the manifest with this draft's blobs and put the pack in its place; returns what was written.
+
+        `built` tells, of the manifest's bytes, how it was built, and goes beside it.
+        """
         whole = msgspec.structs.replace(manifest, blobs=dict(sorted(self.blobs.items())))
-        (self._work / MANIFEST).write_bytes(encode(whole))
+        data = encode(whole)
+        (self._work / MANIFEST).write_bytes(data)
+        if built:
+            (self._work / BUILT).write_bytes(encode(built(data)))
         old = self._work.with_name(self._work.name + ".old")
         held = self.folder.exists()
         if held:

@@ -9,7 +9,7 @@ from game.canonical import Digest
 
 
 def do(job: Job, shared: Mapping[Digest, bytes]) -> tuple[bytes, ...]:
-    """Return one result per part; `shared` holds weights by their sha256. Equal jobs give equal bytes.
+    """Return one result per part; `shared` holds weights by their sha256. Equal jobs give equal bytes, but for the time they tell.
 
     Raises what the work raises, and ValueError for an unknown kind.
     """

@@ -133,12 +133,15 @@ class Explained(msgspec.Struct, frozen=True, omit_defaults=True):
     gap: float | None = None
     """Completeness or convergence gap; None where the method has none."""
     wall_ms: float | None = None
+    """How long it took, where that is known; a pack that we build tells it in `build.json`, see `Built`."""
     device: str = ""
     outlines: tuple[Outline, ...] = ()
     words: tuple[tuple[str, float], ...] = ()
     """The regions with the largest shares of importance, e.g. (("top_centre", 0.46), ...); for the text alternative."""
     signed: bool = False
     """The map's zero is 128; outlines and words tell where evidence is strong, whichever way it speaks."""
+    precision: str = ""
+    """Of the passes it was made with, "fp32" or "bf16"; empty where it is not known."""
 
 
 class Specimen(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -192,6 +195,41 @@ class Manifest(msgspec.Struct, frozen=True, omit_defaults=True):
     licence: str = ""
     cues: tuple[CueCard, ...] = ()
     contexts: tuple[Context, ...] = ()
+
+
+class Built(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a pack was built, in `build.json` beside its manifest: what is another at each run, and no part of the pack.
+
+    `seconds` is model -> method -> wall time of each shard, in the order of specimens, `shard` specimens each and the rest
+    in the last. Passes that methods share are in the time of whichever asked for them first.
+    """
+
+    pack: Digest
+    """sha256 of the manifest that was built with it."""
+    machine: str = ""
+    versions: Mapping[str, str] = {}
+    shard: int = 0
+    seconds: Mapping[str, Mapping[str, tuple[float, ...]]] = {}
+
+    def wall_ms(self, model: str, method: str, n: int, specimens: int) -> float | None:
+        """Return the milliseconds that an explanation of the pack's `n`-th specimen took, its share of the shard's."""
+        told, at = self.seconds.get(model, {}).get(method, ()), n // self.shard if self.shard else 0
+        if at >= len(told):
+            return None
+        return round(1000 * told[at] / min(self.shard, specimens - at * self.shard), 3)
+
+
+def timed(manifest: Manifest, built: Built) -> Manifest:
+    """Return the manifest with each explanation's wall time, as far as `built` knows it."""
+    of, every = msgspec.structs.replace, manifest.specimens
+
+    def known(n: int, each: Specimen) -> Specimen:
+        return of(each, explanations={
+            model: {key: of(one, wall_ms=built.wall_ms(model, key, n, len(every)) or one.wall_ms) for key, one in by.items()}
+            for model, by in each.explanations.items()
+        })  # fmt: skip
+
+    return of(manifest, specimens=tuple(known(n, each) for n, each in enumerate(every)))
 
 
 def schema() -> dict[str, Any]:

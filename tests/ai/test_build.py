@@ -16,7 +16,8 @@ from ai.build import Build
 from ai.check import examine
 from ai.cli import pack
 from ai.recipe import MethodRecipe, Selection, Twins
-from game.canonical import digest, encode
+from game.canonical import digest, encode, sha256
+from game.pack import Built, timed
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def change(folder, **changes):
 
 
 def files(folder):
-    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file() and p.name != "build.json"}
 
 
 def built(study, where="pack", **how):
@@ -95,6 +96,43 @@ def test_a_recipe_becomes_a_pack_and_the_same_again(small):
     assert 0 < one.disagreement < 1
     assert manifest.models[name].details["told"] == "wingbeat"
     assert all(len(c.examples) == 1 for c in manifest.classes)
+    told = msgspec.json.decode((small / "one" / "build.json").read_bytes(), type=Built)
+    assert told.pack == sha256((small / "one" / "manifest.json").read_bytes())
+    assert told.versions["torch"]
+    ms = [one.wall_ms for s in timed(manifest, told).specimens for one in s.explanations[name].values()]
+    assert len(ms) == 9 * 3
+    assert all(took >= 0 for took in ms)
+    assert sum(ms) == pytest.approx(1000 * sum(map(sum, told.seconds[name].values())), abs=0.1)
+
+
+@pytest.mark.slow
+def test_every_map_carries_all_it_was_made_with_and_nothing_of_its_neighbours(small):
+    methods = (
+        MethodRecipe("contrast"), MethodRecipe("smoothed_random", 5, params={"slope": 3.0}), MethodRecipe("wrong_class"),
+        MethodRecipe("integrated_gradients", params={"steps": 2}), MethodRecipe("twin"),
+    )  # fmt: skip
+    change(small, methods=methods, twins=Twins(), ai_told=())
+    manifest, _ = built(small)
+    name, keys = next(iter(manifest.models)), [c.key for c in manifest.classes]
+    for s in manifest.specimens:
+        shown, said = s.explanations[name], s.advice[name]
+        assert {(one.device, one.precision) for one in shown.values()} == {("cpu", "fp32")}
+        assert all(one.wall_ms is None for one in shown.values()), "equal builds have equal bytes"
+        second = shown["contrast"].params["against"]
+        assert shown["contrast"].params == {"base": "input_x_gradient", "against": second}
+        assert shown["wrong_class"].params["explains"] == second
+        assert keys[second] != said.label
+        assert said.probabilities[second] == sorted(said.probabilities)[-2]
+        noise = shown["smoothed_random"].params
+        assert {k: noise[k] for k in ("base", "match", "size", "slope")} == {
+            "base": "gradcam", "match": "energy+smoothness", "size": 48, "slope": 3.0,
+        }  # fmt: skip
+        assert noise["spectrum_mismatch"] <= 0.01
+        path = shown["integrated_gradients"]
+        assert (path.baseline, path.params) == ("mean", {"baseline": "mean", "steps": 2})
+        assert path.gap >= 0
+        assert shown["twin"].params["cue"] in s.cues
+    assert examine(small) == (manifest, [])
 
 
 @pytest.mark.slow
