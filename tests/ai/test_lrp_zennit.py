@@ -1,4 +1,7 @@
-"""LRP against zennit 0.5.1, whose maps of this small net were computed once and are kept as numbers (zennit is copyleft)."""
+"""LRP against zennit 0.5.1, whose maps of this small net were computed once and are kept as numbers (zennit is copyleft).
+
+Its `layer_map_base` with the epsilon rule (a quarter of each layer's root mean square), z+, alpha-beta or gamma, batch norms merged.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ SETTINGS = {
     "lrp_zplus": {"flat": False},
     "lrp_alpha_beta flat": {"flat": True},
     "lrp_gamma": {"flat": False},
+    "lrp_epsilon": {},
 }
 
 

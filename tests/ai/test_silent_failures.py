@@ -48,7 +48,7 @@ def test_deeplift_does_not_sum_up_where_relus_are_functions():
 
 def test_a_relu_used_twice_is_an_error_there_and_a_refusal_with_advice_here():
     p = passes(Reused)
-    with pytest.raises(RuntimeError, match="reused"):
+    with pytest.raises(RuntimeError, match="used more than once"):
         DeepLift(p.module).attribute(p.images.clone().requires_grad_(True), target=torch.tensor([0, 1]))
     with pytest.raises(Refused, match=r"used 2 times in a pass: give each use its own"):
         explain("deeplift", passes(Reused), [0, 1])
