@@ -72,7 +72,7 @@ def _said(element: Element, names: Mapping[str, str], classes: dict[str, str], *
     deep = deep or tag in ("defs", "pattern")  # a mark is small: a tenth of a point would be seen
     inside = escape(element.text or "") if tag == "text" else ""
     inside += "".join(_said(child, names, classes, deep=deep) for child in element)
-    told = ' style="image-rendering:pixelated"' if tag == "image" else ""
+    told = ' preserveAspectRatio="none" style="image-rendering:pixelated"' if tag == "image" else ""
     told += "".join(_attribute(tag, *pair, names, classes, deep=deep) for pair in element.attrib.items())
     if tag in ("g", "defs") and not inside:
         return ""
@@ -85,6 +85,8 @@ def _attribute(
     tag: str, name: str, value: str, names: Mapping[str, str], classes: dict[str, str], *, deep: bool
 ) -> str:
     places = 2 if deep else 1
+    if name == "preserveAspectRatio":
+        return ""  # said for all images: one pixel a block has another shape
     if name == "id":
         return f' id="{names[value]}"' if value in names else ""
     if name == "style":

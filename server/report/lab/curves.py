@@ -52,7 +52,9 @@ def _plate(
 ) -> Plate:
     """Return one panel per name of curve."""
     key, topic = slug(name[0], *case.key), f"{name[1]}: {case.title}"
-    panels = list(dict.fromkeys(c.curve for c in found))[:PANELS]
+    panels = list(dict.fromkeys(c.curve for c in found if len(c.x) > 1))[
+        :PANELS
+    ]  # a single point is no curve: in the CSV only
     if not panels:
         return Plate(id=key, topic=topic, missing=lacking, wide=True)
     rows = -(-len(panels) // ACROSS)

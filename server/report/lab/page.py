@@ -172,7 +172,7 @@ def _biases(rows: Sequence[Exposure]) -> list[list[Exposure]]:
 
 def _overview(results: Results, made: Numbers) -> Section:
     ours = [[c for c in made.couples if (c.task, c.model) == case.key] for case in results.cases]
-    said = told.recommendations(sorted((c for some in ours for c in spaced(some)), key=told.most), where=True)
+    said = told.in_words(sorted((c for some in ours for c in spaced(some)), key=told.most), where=True)
     lines = "".join(f"<li>{escape(one)}</li>" for one in said)
     body: list[Plate | Table | Html] = [Html(f'<div class="prose"><ul>{lines}</ul></div>')] if said else []
     body += [comparisons(case, some) for case, some in zip(results.cases, ours, strict=True)]

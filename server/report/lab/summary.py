@@ -44,7 +44,7 @@ def _model(results: Results, made: Numbers, at: int) -> dict[str, Any]:
         "difference": told.difference(couples),
         "matched_pair": told.matched(results, couples),
         "sanity": told.sanity(results, case),
-        "recommendations": told.recommendations(couples[:10]),
+        "recommendations": told.in_words(couples[:10]),
     }
 
 

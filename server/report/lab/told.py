@@ -34,10 +34,10 @@ ALWAYS = 0.005
 
 def comparison(c: Couple) -> str:
     """Return what two methods mean for a study, in a sentence or three."""
-    return recommendations([c])[0]
+    return in_words([c])[0]
 
 
-def recommendations(couples: Sequence[Couple], *, where: bool = False) -> list[str]:
+def in_words(couples: Sequence[Couple], *, where: bool = False) -> list[str]:
     """Return what pairs of methods mean for a study: pairs of which the same is to be said stand in one sentence, in their order.
 
     With `where`, each pair has its task and model beside it.

@@ -166,7 +166,7 @@ def test_recommendations_are_plain_sentences(reported: Path):
 
 def test_what_holds_for_several_pairs_is_said_once(reported: Path):
     couples = numbers(read(reported)).couples
-    said = told.recommendations(couples, where=True)
+    said = told.in_words(couples, where=True)
     heads = [one.partition(": ")[0] + one.rpartition(".")[0].rpartition(".")[2] for one in said]
     assert len(said) < len(couples)
     assert len(set(heads)) == len(said)
@@ -204,6 +204,11 @@ def test_a_light_page_shows_the_same_with_fewer_bytes_and_says_what_it_leaves_ou
         told = ["".join(text.itertext()) for text in drawn.iter("{http://www.w3.org/2000/svg}text")]
         assert told
         if not name.startswith("grid"):
+            images = list(drawn.iter("{http://www.w3.org/2000/svg}image"))
+            assert all(one.get("preserveAspectRatio") == "none" for one in images), (
+                "one pixel a block has another shape"
+            )
+            assert bool(images) == name.startswith("agreement")
             full = ET.parse(folder / "figures" / f"{name}.svg").getroot()
             assert told == ["".join(text.itertext()) for text in full.iter("{http://www.w3.org/2000/svg}text")]
 
