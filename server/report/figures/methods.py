@@ -22,10 +22,14 @@ HOW = (
     " 95 % intervals (participants drawn anew): share right, and share of wrong suggestions that were followed. Where"
     " people saw several methods, they are the same people in several rows. Right, if the XAI lab was joined: how alike"
     " the methods' maps are on the same specimens (1 the same order of pixels, 0 unrelated). Two methods that disagree"
-    " show people different things, so at least one of them misleads."
+    " show people different things, so at least one of them misleads. Beside it, how faithful the maps are to the model:"
+    " the area under its answer while the most important pixels are taken out (deletion, low is faithful) or put in"
+    " (insertion, high is faithful), mean over specimens and models."
 )
 AGREEMENT = ("spearman", "kendall", "cosine", "ssim", "topk_intersection")
 """Metrics of two maps that the heatmap may show, the first one there is."""
+FIDELITY = ("deletion_blur", "insertion_blur", "deletion_mean", "insertion_mean", "deletion_noise", "insertion_noise")
+"""Metrics of one map that stand beside the agreement: the first deletion and the first insertion that there are."""
 
 
 def _right(each: Round) -> float | None:
@@ -59,6 +63,7 @@ def plate(story: Story) -> Plate:
     cells = _cells(story)
     names = sorted(cells["accuracy"], key=lambda name: (name != "none", name))
     agreement = _agreement(story.lab) if story.lab else None
+    faithful = _fidelity(story.lab) if story.lab else {}
     if len(names) < 2 and agreement is None:
         return Plate(
             **base,
@@ -69,22 +74,25 @@ def plate(story: Story) -> Plate:
         )
     with ink.style():
         figure = ink.blank(ink.WIDE, max(3.4, 1.2 + 0.5 * len(names)))
-        parts = 3 + bool(agreement)
-        grid = figure.subplots(1, parts, width_ratios=[1, 1, 1, 1.6][:parts])
+        parts = 3 + bool(agreement) + bool(faithful)
+        widths = [1, 1, 1, *([1.6] if agreement else []), *([1] if faithful else [])]
+        grid = figure.subplots(1, parts, width_ratios=widths)
         for at, (name, label, _) in enumerate(PANELS):
             _panel(grid[at], cells[name], names, label, first=at == 0)
         if agreement:
             _heat(figure, grid[3], *agreement)
+        if faithful:
+            _areas(grid[-1], faithful)
         drawn = ink.pictures(figure)
     parts = [f"{name} {percent(cells['accuracy'][name][0])}" for name in names]
     title = f"Share right by explanation: {listing(parts)}." if len(parts) > 1 else "How far the methods' maps agree."
     return Plate(
         **base,
         title=title,
-        alt=_alt(cells, names, agreement),
+        alt=" ".join([_alt(cells, names, agreement), *_areas_said(faithful)]),
         note=_note(cells, names, agreement),
         pictures=drawn,
-        csv=_csv(cells, agreement),
+        csv=_csv(cells, agreement, faithful),
     )
 
 
@@ -164,6 +172,42 @@ def _heat(figure: Any, axes: Any, metric: str, names: list[str], matrix: Any, _n
     figure.colorbar(image, ax=axes, shrink=0.8)
 
 
+Fidelity = dict[str, dict[str, float]]
+"""Metric -> method -> mean over specimens and models, of the scores of their maps."""
+
+
+def _fidelity(lab: LabRead) -> Fidelity:
+    found: Fidelity = {}
+    for kind in ("deletion", "insertion"):
+        metric = next((name for name in FIDELITY if name.startswith(kind) and name in lab.scores), "")
+        values: defaultdict[str, list[float]] = defaultdict(list)
+        for (_, _, method), value in sorted(lab.scores.get(metric, {}).items()):
+            values[method].append(value)
+        if values:
+            found[metric] = {method: math.fsum(each) / len(each) for method, each in sorted(values.items())}
+    return found
+
+
+def _areas(axes: Any, faithful: Fidelity) -> None:
+    names = sorted({name for areas in faithful.values() for name in areas}, reverse=True)
+    for (metric, areas), mark in zip(faithful.items(), ("v", "^"), strict=False):
+        places = [names.index(name) for name in areas]
+        axes.plot(
+            list(areas.values()), places, mark, color=ink.INK_2, markeredgecolor=ink.INK, label=metric.replace("_", " ")
+        )
+    axes.set_yticks(range(len(names)), names, fontsize=9 if len(names) <= 8 else 6.5)
+    axes.set(xlim=(0, 1), ylim=(-0.7, len(names) - 0.3), title="fidelity of maps (area)")
+    axes.grid(axis="x")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), fontsize=8, handletextpad=0.1)
+
+
+def _areas_said(faithful: Fidelity) -> list[str]:
+    return [
+        f"{metric.replace('_', ' ').capitalize()}: {listing([f'{name} {value:.2f}' for name, value in areas.items()])}."
+        for metric, areas in faithful.items()
+    ]
+
+
 def _alt(cells: Cells, names: list[str], agreement: Agreement | None) -> str:
     parts: list[str] = []
     for panel, label, _ in PANELS:
@@ -199,7 +243,7 @@ def _note(cells: Cells, names: list[str], agreement: Agreement | None) -> str:
     )
 
 
-def _csv(cells: Cells, agreement: Agreement | None) -> str:
+def _csv(cells: Cells, agreement: Agreement | None, faithful: Fidelity) -> str:
     lines: list[dict[str, Any]] = [
         {
             "panel": panel,
@@ -222,4 +266,9 @@ def _csv(cells: Cells, agreement: Agreement | None) -> str:
             for j, b in enumerate(names)
             if i < j
         ]
+    lines += [
+        {"panel": metric, "method": name, "value": value}
+        for metric, areas in faithful.items()
+        for name, value in areas.items()
+    ]
     return tidy(lines, ("panel", "method", "other", "value", "low", "high", "rounds", "participants"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,9 @@ HOW = (
     " right is appropriate reliance. Right: how often a person follows (adherence) against how often they are right;"
     " the grey area is all that is possible with this AI accuracy and two answers, its lower corner following only"
     " wrong suggestions, its upper one following only right ones. More following moves along the area, not up: accuracy"
-    " can rise without better judgement. Small marks are people, large ones means, ellipses 95 % regions of the mean."
+    " can rise without better judgement. Small marks are people, large ones means, ellipses 95 % regions of the mean. The"
+    " crosses are people without judgement: the follower (F) takes every suggestion, the ignorer (I) answers as people do"
+    " alone and never looks. Only what lies off the line between the two is discernment."
 )
 
 
@@ -43,15 +46,17 @@ def plate(story: Story) -> Plate:
                 "wrong first answer put right (RAIR)",
             )
             grid[0].plot([1], [1], marker="*", markersize=13, color=ink.OK, clip_on=False)
+            _reference(grid[0], {"I": (1.0, 0.0), "F": (0.0, 1.0)})
         _possible(right, adherence)
         _plane(right, adherence, "share of suggestions followed (adherence)", "share right")
+        _reference(right, known := references(story, [arm for arm, _ in adherence]))
         right.legend(*_marks(adherence or two), loc="lower left", handletextpad=0.2)
         drawn = ink.pictures(figure)
     return Plate(
         **base,
         title=_seen(two, adherence),
         alt=_alt(two, adherence),
-        note=_note(two),
+        note=_note(two) + _told(known),
         pictures=drawn,
         csv=_csv(two, adherence),
         wide=bool(two),
@@ -78,6 +83,44 @@ def _adherence(arm: Arm) -> Pairs:
                 (sum(bool(e.followed) for e in mine) / len(mine), sum(bool(e.correct) for e in mine) / len(mine))
             )
     return np.array(found).reshape(-1, 2)
+
+
+def references(story: Story, arms: Sequence[Arm]) -> dict[str, tuple[float, float]]:
+    """Return (adherence, accuracy) of the follower "F" and, where somebody answered the same specimens alone, the ignorer "I"."""
+    seen = [e for arm in arms for e in advised(arm.rounds) if e.ai_correct is not None and e.ai is not None]
+    if not seen:
+        return {}
+    found = {"F": (1.0, sum(bool(e.ai_correct) for e in seen) / len(seen))}
+    alone: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for each in story.rounds:
+        if each.scored and each.protocol == "alone" and each.final is not None:
+            alone[each.specimen][each.final] += 1
+    shared = [(alone[e.specimen], e) for e in seen if e.specimen in alone]
+    if shared:
+        took = math.fsum(said[e.ai or ""] / said.total() for said, e in shared) / len(shared)
+        found["I"] = took, math.fsum(said[e.truth] / said.total() for said, e in shared) / len(shared)
+    return found
+
+
+def _reference(axes: Any, known: Mapping[str, tuple[float, float]]) -> None:
+    for name, (x, y) in known.items():
+        axes.plot([x], [y], marker="X", markersize=9, color=ink.INK_2, markeredgecolor=ink.INK, clip_on=False, zorder=6)
+        axes.annotate(
+            name, (x, y), (-9 if x > 0.5 else 9, 0), textcoords="offset points", ha="center", va="center", zorder=6
+        )
+
+
+def _told(known: Mapping[str, tuple[float, float]]) -> str:
+    parts = [
+        f"{name} follows {percent(known[mark][0])} and is right in {percent(known[mark][1])}"
+        for mark, name in (("F", "The follower"), ("I", "the ignorer"))
+        if mark in known
+    ]
+    if not parts:
+        return ""
+    return f" Right: {listing(parts)}" + (
+        "." if "I" in known else "; nobody answered these specimens alone: no ignorer."
+    )
 
 
 def _plane(axes: Any, told: Sequence[tuple[Arm, Pairs]], x: str, y: str) -> None:
