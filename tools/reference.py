@@ -195,6 +195,8 @@ def write() -> dict[Path, str]:
     links = "\n".join(f"- [{text.splitlines()[2][2:]}]({name}.md)" for name, text in sorted(pages.items()))
     pages["index"] = page("Reference", "Written from the code, so it is never out of date.", links)
     made = {FOLDER / f"{name}.md": text.rstrip() + "\n" for name, text in pages.items()}
+    if exists("server.report.eventschema:schema"):
+        made[FOLDER / find("server.report.eventschema:FILE")] = find("server.report.eventschema:schema")()
     return made | {methods.FOLDER / f"{name}.md": NOTE + text for name, text in methods.pages().items()}
 
 

@@ -14,6 +14,8 @@ from game.canonical import Digest, encode
 from game.pack import Manifest
 
 FILES = ("study.toml", "study.lock.json", "pack.toml", "README.md", "texts/*.toml")
+SCREENSHOTS = ("screenshots/*.png",)
+"""Pictures of each condition's screens, which a release shows, too."""
 CREDITS = ("pack_id", "stimulus_id", "image_sha256", "licence", "artist", "source")
 
 
@@ -30,9 +32,9 @@ def write_materials(folder: Path, blobs: Mapping[Digest, bytes], study: Path | N
             table.pop("leave", None)
             data = encode(table)  # noqa: PLW2901 - the same blob, without them
         (folder / f"{kind}-{digest[:12]}.json").write_bytes(data)
-    if study is None or release:
+    if study is None:
         return
-    for pattern in FILES:
+    for pattern in SCREENSHOTS if release else (*FILES, *SCREENSHOTS):
         for path in sorted(study.glob(pattern)):
             target = folder / path.relative_to(study)
             target.parent.mkdir(parents=True, exist_ok=True)

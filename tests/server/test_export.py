@@ -310,11 +310,14 @@ def test_study_files_and_about_are_used(source, tmp_path):
         "a folder that is no study is named"
     )
     shutil.copytree(MOTHS, study, dirs_exist_ok=True)
+    (study / "screenshots").mkdir()
+    (study / "screenshots" / "arm.png").write_bytes(b"picture")
     (study / "data").mkdir()
     (study / "data" / "secret").write_text("z")
     made = exported(source, tmp_path / "out", "--about", about, "--study-folder", study)
     assert (made / "materials/study.toml").read_bytes() == (MOTHS / "study.toml").read_bytes()
     assert (made / "materials/texts/fr.toml").is_file()
+    assert (made / "materials/screenshots/arm.png").read_bytes() == b"picture"
     assert "moths" in (made / "documentation/gdpr-record.md").read_text()
     assert not (made / "materials/pack").exists(), "a pack has a licence of its own"
     assert not (made / "materials/data").exists()
