@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from game.measures.confidence import Pair, bins_of, calibration_error, pairs_of, probability
+from game.measures.confidence import Pair, bins_of, calibration_error, error_if_calibrated, pairs_of
+from game.measures.confidence import said as told_chance
 from game.round import Round
 from server.report import ink
 from server.report.figures.draw import count, percent, percent_axis
@@ -19,8 +20,9 @@ HOW = (
     "Each mark is one step of confidence: across, how often people (or the AI) say they will be right; up, how often"
     " they are. On the diagonal confidence is calibrated; below it is over-confidence. The size of a mark and the"
     " number beside it are its answers. People's five steps are read as probabilities from chance to one; nothing is"
-    " smoothed. The Brier score and the expected calibration error (ECE) are 0 at best, and the ECE is too large in"
-    " small groups."
+    " smoothed. The Brier score and the expected calibration error (ECE) are 0 at best. By chance alone the ECE is above"
+    " 0: in brackets stands what people would show on average who are exactly as often right as they say. Only what goes"
+    " beyond it is miscalibration."
 )
 LEAST = 20
 
@@ -58,9 +60,9 @@ def _line(axes: Any, line: Line, most: int, *, counts: bool) -> None:
     axes.scatter(
         x, y, s=sizes, marker=line.mark, facecolors=face, edgecolors=ink.INK, linewidths=0.7, label=line.name, zorder=4
     )
-    for said, right, n in line.bins if counts else ():
+    for sure, right, n in line.bins if counts else ():
         axes.annotate(
-            f"{n}", (said, right), (0, 9), textcoords="offset points", ha="center", fontsize=8, color=ink.INK_2
+            f"{n}", (sure, right), (0, 9), textcoords="offset points", ha="center", fontsize=8, color=ink.INK_2
         )
 
 
@@ -76,6 +78,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     n: int
     brier: float
     error: float
+    chance: float
+    """The error that perfect calibration would show with as many answers as sure as these, on average."""
     gap: float
     """Mean confidence minus share right."""
 
@@ -97,15 +101,17 @@ def _line_of(name: str, colour: str, mark: str, hollow: bool, pairs: Sequence[Pa
     """Return a line; its answers are not kept, so that those of one line are in memory at a time."""
     few = len(pairs) < LEAST
     brier, error, gap = (math.nan,) * 3 if few else _scores(pairs)
+    # rounded to few values, whose draws cost little
+    chance = math.nan if few else error_if_calibrated([round(sure, 2) for sure, _ in pairs])
     return Line(
         name=name, colour=colour, mark=mark, hollow=hollow, bins=[] if few else _binned(pairs), n=len(pairs),
-        brier=brier, error=error, gap=gap,
+        brier=brier, error=error, chance=chance, gap=gap,
     )  # fmt: skip
 
 
 def _first(rounds: Sequence[Round]) -> list[Pair]:
-    found = ((probability(each.own_confidence, len(each.options)), each.own_correct) for each in rounds)
-    return [(said, right) for said, right in found if said is not None and right is not None]
+    found = ((told_chance(each, "own"), each.own_correct) for each in rounds)
+    return [(sure, right) for sure, right in found if sure is not None and right is not None]
 
 
 def _said(rounds: Sequence[Round]) -> list[Pair]:
@@ -118,10 +124,10 @@ def _said(rounds: Sequence[Round]) -> list[Pair]:
 
 def _binned(pairs: Sequence[Pair]) -> list[tuple[float, float, int]]:
     made: list[tuple[float, float, int]] = []
-    for places in bins_of([said for said, _ in pairs]):
+    for places in bins_of([sure for sure, _ in pairs]):
         if places:
-            said = math.fsum(pairs[at][0] for at in places) / len(places)
-            made.append((said, sum(pairs[at][1] for at in places) / len(places), len(places)))
+            sure = math.fsum(pairs[at][0] for at in places) / len(places)
+            made.append((sure, sum(pairs[at][1] for at in places) / len(places), len(places)))
     return made
 
 
@@ -150,7 +156,11 @@ def _alt(lines: Sequence[Line]) -> str:
 
 
 def _note(lines: Sequence[Line]) -> str:
-    parts = [f"{line.name}: Brier {line.brier:.3f}, ECE {line.error:.3f}, {count(line.n, 'answer')}" for line in lines]
+    parts = [
+        f"{line.name}: Brier {line.brier:.3f}, ECE {line.error:.3f}, {count(line.n, 'answer')}"
+        f" (ECE {line.chance:.3f} if calibrated)"
+        for line in lines
+    ]
     return "; ".join(parts) + "."
 
 
