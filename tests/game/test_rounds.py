@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from game.events import Client, Gesture
+from game.pay import PayoffRule
 from game.rounds import Round, rounds_of
 from game.rules import Join, Leave
 from tests.game.session import Session
-from tests.tiny import Tiny, study
+from tests.tiny import Tiny, manifest, study
 
 
 def told(session: Session) -> list[Round]:
@@ -109,3 +112,39 @@ def test_unfinished_rounds_are_kept_with_what_is_known():
     assert one.final is None
     assert one.correct is None
     assert one.total_ms is not None
+
+
+def test_a_round_says_whose_answer_was_told_in_it():
+    for when, told_of in (("round", "both"), ("block", "none")):
+        session = Session(Tiny(study("concurrent", feedback='"both"', feedback_when=f'"{when}"')))
+        session.start()
+        session.answer(final="ardena", final_confidence=3)
+        if when == "round":
+            session.answer(**{"continue": "next"})
+        assert told(session)[0].feedback == told_of
+    silent = Session(Tiny(study("concurrent")))
+    silent.start()
+    silent.answer(final="ardena", final_confidence=3)
+    assert told(silent)[0].feedback == "none"
+
+
+def test_a_round_knows_the_family_of_its_method_by_the_pack():
+    pack = replace(manifest(), methods={"gradcam": {"family": "control"}, "random": {}})
+    session = Session(Tiny(study("concurrent"), pack))
+    session.start()
+    session.answer(final="ardena", final_confidence=3)
+    assert told(session)[0].method_family == "control"
+    assert rounds_of(session.events)[0].method_family == ""
+
+
+def test_what_delegating_costs_is_the_payoff_rules_price():
+    priced = replace(study("delegation"), payoff=(PayoffRule(name="p", right=1, delegated=-2),))
+    priced = replace(priced, condition=(replace(priced.condition[0], stakes="p", effort="priced"),))
+    session = Session(Tiny(priced))
+    session.start()
+    session.answer(who="ai")
+    assert told(session)[0].delegation_price == 2
+    free = Session(Tiny(study("delegation")))
+    free.start()
+    free.answer(who="ai")
+    assert told(free)[0].delegation_price is None
