@@ -1,6 +1,6 @@
 """LRP against zennit 0.5.1, whose maps of this small net were computed once and are kept as numbers (zennit is copyleft).
 
-Its `layer_map_base` with the epsilon rule (a quarter of each layer's root mean square), z+, alpha-beta or gamma, batch norms merged.
+Its `layer_map_base` with epsilon (a quarter of each layer's root mean square), z+, alpha-beta or gamma; batch norms merged.
 """
 
 from __future__ import annotations
