@@ -26,6 +26,8 @@ not whether people are like that.
   from {people}, each in one of their {sessions} sessions, drawn too. Monte Carlo error about {error:.1f} points at 95 %. Percentile
   intervals of so few people come out somewhat below 95 %, an estimate with a bias far below.
   Where almost nobody differs an interval has no width and misses by any difference.
+  Squares, minima and products of few rounds (`brier_reliability`, `brier_resolution`, `ece`, `lowest_recall`, `follow_turn`,
+  `reliance_distance`) are biased in any short session: compare them between sessions of one length.
 - **Cue weights**: truth is the mean over people of what their traits say. A group's weights are a little nearer to 0 than that,
   as people who differ blur them (a logistic model of a mixture).
 - A measure with fewer than 12 people who have a value, or with the same one for everybody, is left out; *undefined* is the share
