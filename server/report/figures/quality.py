@@ -23,10 +23,13 @@ PANELS = (("away", "page hidden or offline"), ("timeout", "ran out of time"), ("
 
 def plate(story: Story) -> Plate:
     """Draw the shares by condition."""
-    cells = {name: [_share(story, arm, name) for arm in story.arms] for name, _ in PANELS}
+    panels = _known(story)
+    cells = {name: [_share(story, arm, name) for arm in story.arms] for name, _ in panels}
     with ink.style():
         figure = ink.blank(ink.WIDE, 1.2 + 0.46 * len(story.arms))
-        for place, (axes, (name, label)) in enumerate(zip(figure.subplots(1, len(PANELS)), PANELS, strict=True)):
+        for place, (axes, (name, label)) in enumerate(
+            zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True)
+        ):
             for at, (arm, (value, low, high, _n)) in enumerate(zip(story.arms, cells[name], strict=True)):
                 interval(axes, value, low, high, -at, arm.colour, arm.mark, hollow=arm.hollow)
             rows(axes, [arm.label for arm in story.arms] if place == 0 else [""] * len(story.arms))
@@ -35,18 +38,29 @@ def plate(story: Story) -> Plate:
             axes.grid(axis="x")
             axes.set(xlim=(-0.005, min(1.0, most * 1.15)), ylim=(-len(story.arms) + 0.5, 0.5), title=label)
         drawn = ink.pictures(figure)
-    away = [f"{percent(cells['away'][at][0], 1)} in {arm.label}" for at, arm in enumerate(story.arms)]
+    seen, words = panels[0][0], {"away": "with the page hidden or offline", "timeout": "that ran out of time"}
+    shares = [f"{percent(cells[seen][at][0], 1)} in {arm.label}" for at, arm in enumerate(story.arms)]
+    lacking = [label for panel in PANELS if panel not in panels for label in panel[1:]]
     return Plate(
         id="F17",
         topic="Data quality",
-        title=f"Rounds with the page hidden or offline: {listing(away)}.",
+        title=f"Rounds {words.get(seen, 'without a final answer')}: {listing(shares)}.",
         how=HOW,
         alt=_alt(story, cells),
-        note=_devices(story),
+        note=_devices(story) + (f" Imported data do not say: {listing(lacking)}." if lacking else ""),
         pictures=drawn,
         csv=_csv(story, cells),
         wide=True,
     )
+
+
+def _known(story: Story) -> list[tuple[str, str]]:
+    """Return the panels that the data can fill: imported rounds without any absence or time-out do not know of them."""
+    scored = [each for arm in story.arms for each in arm.rounds]
+    if any(each.source != "imported" for each in scored):
+        return list(PANELS)
+    told = {"away": any(each.away_ms > 0 for each in scored), "timeout": any(each.timed_out for each in scored)}
+    return [panel for panel in PANELS if told.get(panel[0], True)]
 
 
 Cell = tuple[float, float, float, int]
@@ -94,13 +108,14 @@ def _alt(story: Story, cells: dict[str, list[Cell]]) -> str:
         )
         + "."
         for name, label in PANELS
+        if name in cells
     )
 
 
 def _csv(story: Story, cells: dict[str, list[Cell]]) -> str:
     lines: list[dict[str, Any]] = [
         {"measure": name, **arm.key, "value": v, "low": low, "high": high, "rounds": n}
-        for name, _ in PANELS
+        for name in cells
         for arm, (v, low, high, n) in zip(story.arms, cells[name], strict=True)
     ]
     return tidy(lines)

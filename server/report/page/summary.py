@@ -43,13 +43,8 @@ def cover(story: Story, changed: int | None, planned: str) -> Cover:
 def _facts(story: Story) -> list[str]:
     people = {each.participant for arm in story.arms for each in arm.rounds}
     sessions = story.gathered.sessions
-    facts = [
-        (
-            f"{len(people):,} analysed of {len(sessions):,} who opened it"
-            if sessions
-            else count(len(people), "person", "people")
-        )
-    ]
+    opened = f"{len(people):,} analysed of {len(sessions):,} who opened it"
+    facts = [opened if sessions else count(len(people), "person", "people")]
     facts.append(count(sum(len(arm.rounds) for arm in story.arms), "scored round"))
     times = [each.started_at for each in story.rounds if each.started_at]
     days = (min(times), max(times)) if times else ()
@@ -73,11 +68,15 @@ def _accuracy(story: Story) -> list[str]:
         row = story.row("accuracy", at)
         if row.defined:
             ends = (
-                f", 95% interval {between(row.mean_low, row.mean_high)}"
-                if not math.isnan(row.mean_low)
-                else ", too few people for an interval"
+                ", too few people for an interval"
+                if math.isnan(row.mean_low)
+                else ", no spread among them to make an interval of"
+                if row.sd == 0
+                else f", 95% interval {between(row.mean_low, row.mean_high)}"
             )
-            told.append(f"<b>{percent(row.mean)}</b> in {escape(arm.label)} ({row.defined} people{ends})")
+            told.append(
+                f"<b>{percent(row.mean)}</b> in {escape(arm.label)} ({count(row.defined, 'person', 'people')}{ends})"
+            )
     return (
         [f"People were right in {listing(told)}."]
         if told
