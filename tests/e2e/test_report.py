@@ -109,6 +109,9 @@ def test_tables_sort_and_specimens_are_found(opened: Any) -> None:
     rounds = [int(text) for text in page.locator("#T5 tbody tr td:nth-child(5)").all_inner_texts()]
     assert rounds == sorted(rounds)
     cards = page.locator("#cards-F13 .card")
+    assert page.locator("#cards-F13 .card:visible").count() == 6 < cards.count()
+    page.get_by_role("button", name=f"All {cards.count()}", exact=True).click()
+    assert page.locator("#cards-F13 .card:visible").count() == cards.count()
     name = cards.nth(1).locator("h3").inner_text()
     page.get_by_label("Find").fill(name)
     assert page.locator("#cards-F13 .card:visible").count() == 1
