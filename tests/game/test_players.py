@@ -3,7 +3,6 @@
 import statistics
 from random import Random
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,8 +19,7 @@ from game.pack import Manifest, decode
 from game.person import Person
 from game.registry import Unknown, folder, measure, player
 from game.rounds import rounds_of
-from game.screen import View
-from game.simulate import People, play_through, simulate
+from game.simulate import People, simulate
 from game.study import Study, parse
 from game.traits import BadTrait, Setting, Trait, drawn
 from game.truth import BadTruth, TruthHeader
@@ -294,49 +292,3 @@ def test_equal_seeds_give_equal_people_and_others_others():
     assert made.play(1).truth == made.play(1).truth
     assert made.play(1, again=1).truth.traits == made.play(1).truth.traits
     assert made.play(1, again=1).events != made.play(1).events
-
-
-@pytest.mark.parametrize("who", player.names())
-def test_a_player_needs_no_more_than_the_browser_gets(who):
-    """Its replies are the same from the bytes of the view, by eyes of a pack in which the truth of what it saw is another."""
-    made = people(who, "judge_advisor", n=8, wrong=3)
-    one = seat(made.shares, Random("p"), made.eyes)
-    seen: list[tuple[bytes, object, object]] = []
-
-    def watched(screen, rng):
-        before = rng.getstate()
-        reply = one.play(screen, rng)
-        seen.append((encode(screen), before, reply))
-        return reply
-
-    opened, assigned = made.play(0).events[:2]
-    list(play_through(opened, assigned, made.texts, replace_play(one, watched), Random("r")))
-    shown = {step.card.specimen for step in assigned.plan.steps if step.card}
-    keys = [kind.key for kind in PACK.classes]
-    changed = list(shown)[:6]  # few, so that what the field guide says of the classes stays
-    other = replace(
-        PACK,
-        specimens=tuple(
-            replace(s, truth=keys[keys.index(s.truth) - 1]) if s.id in changed else s for s in PACK.specimens
-        ),
-    )
-    again = seat(made.shares, Random("p"), eyes_of(made.study, other, SALT))
-    assert len(seen) > 20
-    for data, before, reply in seen:
-        rng = Random()
-        rng.setstate(before)
-        assert again.play(msgspec.json.decode(data, type=View), rng) == reply
-
-
-def replace_play(one, play):
-    return one._replace(play=play)
-
-
-def test_the_lens_player_at_the_bounds_of_its_weights_and_random_is_chance():
-    blind = "w1=0,w2=0,w3=0,w4=0,lure=0,pull=0"
-    assert value("agreement", rounds(people(f"lens({blind},advice=20)"), 3)) == 1
-    assert value("agreement", rounds(people("lens(advice=-20)"), 3)) == 0
-    for who in (f"lens({blind},advice=0)", "random"):
-        guessed = rounds(people(who), 24)
-        assert value("accuracy_team", guessed) == pytest.approx(0.25, abs=0.07), who
-        assert value("agreement", guessed) == pytest.approx(0.25, abs=0.07), who
