@@ -46,7 +46,7 @@ class Notes:
         self.away_in_all = 0
         self.choices: list[str] = []
         self.parts: list[str] = []
-        self.counts = {"guide": 0, "zoom": 0, "side": 0}
+        self.counts = {"guide": 0, "zoom": 0, "side": 0, "peek": 0}
         self.handovers = 0
         self.first_ms: int | None = None
         self.frame: Shown | None = None

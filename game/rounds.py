@@ -252,7 +252,7 @@ def _traces(notes: Notes, state: State, specimen: Specimen | None, advised: Spec
         "choices": tuple(notes.choices),
         "guide_opens": notes.counts["guide"],
         "zooms": notes.counts["zoom"],
-        "flips": notes.counts["side"],
+        "flips": notes.counts["side"] + notes.counts["peek"],
         "image_seen": asked and any(before is None or when <= before for when in seen),
         "probabilities": advice.probabilities if advice else (),
         "posterior": specimen.posterior if specimen else (),

@@ -85,7 +85,7 @@ PLAIN = {
     "map_mass": "Share of the map's importance on the region asked about; joined or imported.",
     "guide_opens": "How often the field guide was opened.",
     "zooms": "How often the picture was enlarged.",
-    "flips": "How often the explanation was switched on or off.",
+    "flips": "How often the picture was looked at without the map, or the map called back: peeks, and the panel turned on a phone.",
     "away_ms": "Time with the page hidden or the connection gone.",
     "options": "Classes in the order in which they were offered, a space between.",
     "posterior": "Ideal observer's posterior, in the order of the pack's classes.",

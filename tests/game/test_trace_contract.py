@@ -21,6 +21,8 @@ GESTURES = (
     Gesture("zoom", 2, 150),
     Gesture("opacity", 40, 180),
     Gesture("side", 1, 190),
+    Gesture("peek", True, 192),
+    Gesture("peek", False, 197),
     Gesture("away", None, 200),
     Gesture("back", None, 700),
     Gesture("choose:final", PROVISIONAL[0], 800),
@@ -50,6 +52,7 @@ def test_every_provisional_choice_and_every_look_is_in_the_log_with_its_time(pla
     assert tuple(items[: len(GESTURES)]) == GESTURES
     one = rounds[0]
     assert (one.choices, one.guide_opens, one.zooms, one.away_ms) == (PROVISIONAL, 1, 1, 500)
+    assert one.flips == 2, "the phone's panel turned once, and the map hidden once"
     assert rounds[0].first_ms is not None or any(item.name == "first" for item in items)
 
 
