@@ -21,10 +21,12 @@ HOW = (
     " right is appropriate reliance. Right: how often a person follows (adherence) against how often they are right;"
     " the grey area is all that is possible with this AI accuracy and two answers, its lower corner following only"
     " wrong suggestions, its upper one following only right ones. More following moves along the area, not up: accuracy"
-    " can rise without better judgement. Small marks are people, large ones means, ellipses 95 % regions of the mean. The"
-    " crosses are people without judgement: the follower (F) takes every suggestion, the ignorer (I) answers as people do"
-    " alone and never looks. Only what lies off the line between the two is discernment."
+    " can rise without better judgement. Small marks are people, large ones means, ellipses 95 % regions of the mean"
+    " (Hotelling, from 5 people on). The crosses are people without judgement: the follower (F) takes every suggestion, the"
+    " ignorer (I) answers as people do alone and never looks. Only what lies off the line between the two is discernment."
 )
+ENOUGH = 5
+"""People from whom on the mean has a region; with fewer it is most of the plane."""
 
 
 def plate(story: Story) -> Plate:
@@ -136,7 +138,7 @@ def _plane(axes: Any, told: Sequence[tuple[Arm, Pairs]], x: str, y: str) -> None
             linewidths=0,
             rasterized=len(pairs) > POINTS,
         )
-        if len(pairs) > 2:
+        if len(pairs) >= ENOUGH:
             _ellipse(axes, pairs, arm.colour)
         centre = pairs.mean(axis=0)
         axes.plot(centre[:1], centre[1:], marker=arm.mark, color=face, markeredgecolor=ink.INK, markersize=11, zorder=5)
@@ -146,12 +148,22 @@ def _plane(axes: Any, told: Sequence[tuple[Arm, Pairs]], x: str, y: str) -> None
     axes.grid()
 
 
+def region(pairs: Pairs) -> tuple[Pairs, Pairs, float]:
+    """Return the mean of (people, 2) points, its covariance, and the squared distance that it keeps in 95 % of studies.
+
+    By Hotelling's T², which with few people is far wider than the normal distribution.
+    """
+    n = len(pairs)
+    return pairs.mean(axis=0), np.cov(pairs.T) / n, (n - 1) * (0.05 ** (-2 / (n - 2)) - 1)
+
+
 def _ellipse(axes: Any, pairs: Pairs, colour: str) -> None:
-    """Draw the 95 % region of the mean, by its normal distribution."""
-    values, vectors = np.linalg.eigh(np.cov(pairs.T) / len(pairs))
+    """Draw the 95 % region of the mean."""
+    mean, spread, limit = region(pairs)
+    values, vectors = np.linalg.eigh(spread)
     turn = np.linspace(0, 2 * np.pi, 73)
-    circle = np.stack([np.cos(turn), np.sin(turn)]) * np.sqrt(5.991 * np.maximum(values, 0))[:, None]
-    x, y = pairs.mean(axis=0)[:, None] + vectors @ circle
+    circle = np.stack([np.cos(turn), np.sin(turn)]) * np.sqrt(limit * np.maximum(values, 0))[:, None]
+    x, y = mean[:, None] + vectors @ circle
     axes.plot(x, y, color=ink.INK, linewidth=1.1)
     axes.fill(x, y, color=colour, alpha=0.25, linewidth=0)
 
