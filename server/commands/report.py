@@ -144,9 +144,8 @@ def _told(
         gathered.rounds = mapped.joined(gathered.rounds, found)
     told = story(gathered, Bootstrap(*draws))
     told.lab = found
-    lines = compare(against, gathered.source) if against else None
     judge(told, against)
-    return told, lines
+    return told, compare(against, gathered.source, told.effects) if against else None
 
 
 def _write(folder: Path, told: Story, lines: Sequence[Change] | None) -> Written:

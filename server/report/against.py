@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,6 +11,8 @@ import msgspec
 
 from game.round import Round
 from server.report import planned
+from server.report.inference.effect import Effect
+from server.report.inference.exclusions import LEAVE_OUT, RULES
 from server.report.planned import BadPlan, Planned, PlannedArm
 from server.report.source import Source
 
@@ -36,12 +38,13 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     """What a reader has to know, e.g. why it cannot be told."""
 
 
-def compare(prereg: Path, source: Source) -> tuple[Change, ...]:
+def compare(prereg: Path, source: Source, effects: Sequence[Effect] | None = None) -> tuple[Change, ...]:
     """Return every line, the unchanged ones too, in the order of the form.
 
     Args:
         prereg: `prereg.json`, or the folder that `coplay prereg` wrote.
         source: Rounds and what is known of their file, as `server.report.source` reads them.
+        effects: What was computed; without them it is only told which planned tests lack a condition.
 
     Raises:
         BadPlan: for a file that is no preregistration.
@@ -53,7 +56,7 @@ def compare(prereg: Path, source: Source) -> tuple[Change, ...]:
         *_study(plan, source),
         *_sample(plan, source, rounds),
         *_arms(plan, rounds),
-        *_tests(plan, rounds),
+        *(_tests(plan, rounds) if effects is None else _tested(plan, effects)),
         *_exclusions(plan, source),
     )
 
@@ -194,14 +197,53 @@ def _tests(plan: Planned, rounds: list[Round]) -> Iterator[Change]:
             done = f"cannot be computed: no scored round in {', '.join(lacking)}"
             yield Change(topic="tests", what=what, planned=margin, done=done, kind="dropped")
         else:
-            yield Change(topic="tests", what=what, planned=margin, done=margin, kind="as planned")
+            note = (
+                "the data have both conditions; whether the test can be computed, and with which margin, a report says"
+            )
+            yield Change(topic="tests", what=what, planned=margin, done="", kind="cannot be told", note=note)
+
+
+def _tested(plan: Planned, effects: Sequence[Effect]) -> Iterator[Change]:
+    """Hold each planned test against the effect that was computed: is there a number, with which margin, level and family?"""
+    levels = {each.level for each in effects} or {0.95}
+    told = ", ".join(f"{1 - level:.3g}" for level in sorted(levels))
+    yield _line("tests", "level of the tests", f"{plan.alpha:.3g}", told)
+    made = {(each.outcome, each.contrast, each.reference): each for each in effects}
+    for test in plan.tests:
+        what = f"{test.outcome}: {test.contrast} against {test.reference} ({test.family})"
+        planned_margin = _margin(test.margin, declared=test.declared)
+        each = made.pop((test.outcome, test.contrast, test.reference), None)
+        if each is None or not each.defined:
+            why = each.undefined_because if each else "it is not among the effects"
+            yield Change(
+                topic="tests", what=what, planned=planned_margin, done=f"cannot be computed: {why}", kind="dropped"
+            )
+            continue
+        near = each.equivalence
+        done = _margin(near.margin if near else None, declared=bool(near and near.declared))
+        yield _line("tests", what, f"{planned_margin}, {test.family}", f"{done}, {each.family}")
+    for each in made.values():
+        if each.family == "confirmatory":
+            what = f"{each.outcome}: {each.contrast} against {each.reference} (confirmatory)"
+            yield Change(topic="tests", what=what, planned="", done="confirmatory", kind="added")
+
+
+def _margin(margin: float | None, *, declared: bool) -> str:
+    return "no margin" if margin is None else f"margin {margin:g} ({'declared' if declared else 'a default'})"
 
 
 def _exclusions(plan: Planned, source: Source) -> Iterator[Change]:
-    """Rules are applied by the analysis, shown both ways; here stand those that the file itself applied."""
+    """Rules of the study close sessions before any round; those of the report are shown both ways, in table T7."""
     for rule in plan.exclusions:
-        note = "the report shows results with and without the excluded"
+        note = "the study closes such sessions before a condition is met; the sessions left out are counted above, by reason"
         yield Change(topic="exclusions", what=rule, planned="applied", done="", kind="cannot be told", note=note)
+    ours = {rule.name: rule.limit for rule in LEAVE_OUT}
+    for name, limit in plan.rules:
+        what = RULES[name][1].format(limit=limit) if name in RULES else f"{name} {limit:g}"
+        done = (
+            "shown with and without them (table T7)" if ours.get(name) == limit else f"limit {ours.get(name, 'none')}"
+        )
+        yield _line("exclusions", what, "shown with and without them (table T7)", done)
     for name in ("excluded_participants", "excluded_rounds"):
         if name in source.facts:
             done = f"{source.facts[name]} {name.removeprefix('excluded_')} were kept out of the file"

@@ -79,6 +79,12 @@ class Planned(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     tests: tuple[PlannedTest, ...] = ()
     exclusions: tuple[str, ...] = ()
     """Rules, each from what is known before the assignment."""
+    rules: tuple[tuple[str, float], ...] = ()
+    """Rules by which results are shown a second time, without some people: name as in `inference.exclusions.RULES`, and limit."""
+    modes: Mapping[str, float] = {}
+    """Thresholds by which rounds are coded: fields of `game.measures.modes.Rule`."""
+    besides: tuple[str, ...] = ()
+    """Outcomes of the design that no test of two conditions is about, in words."""
     power: tuple[PlannedPower, ...] = ()
     file: Mapping[str, Any] = {}
 

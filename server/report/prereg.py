@@ -11,9 +11,11 @@ from game.canonical import Digest
 from game.condition import Condition
 from game.crossing import conditions_of
 from game.design import Arm, Design
+from game.measures.modes import Rule
 from game.registry import workflow
 from game.study import Study
 from server.report.columns import NAMES
+from server.report.inference.exclusions import LEAVE_OUT
 from server.report.inference.outcomes import OUTCOMES, Outcome, outcome_of
 from server.report.planned import Planned, PlannedArm, PlannedPower, PlannedTest
 
@@ -72,6 +74,7 @@ def plan_of(
         stopping=stopping(study, design), alpha=alpha,
         arms=tuple(_arm(arm, known[arm.condition]) for arm in arms if arm.condition in known),
         tests=planned_tests(arms, known, outcomes, reference, margins or {}), exclusions=exclusions(study), power=tuple(power),
+        rules=tuple((rule.name, rule.limit) for rule in LEAVE_OUT), modes=msgspec.structs.asdict(Rule()), besides=besides(study),
         file=_file(study),
     )  # fmt: skip
 
@@ -131,6 +134,23 @@ def _test(outcome: Outcome, contrast: str, reference: str, margins: Mapping[str,
         declared=outcome.name in margins,
         margin_scale="criterion" if outcome.name == "criterion" else scale,
     )  # fmt: skip
+
+
+def besides(study: Study) -> tuple[str, ...]:
+    """Return what the design measures beside comparisons of conditions: arrangements that people choose, and the lens."""
+    made: list[str] = []
+    if any(phase.arrangement != "none" for phase in study.phase):
+        made.append(
+            "arrangement chosen before each block (column `arrangement`): the share of blocks in which people have the AI instead"
+            " of themselves (`arrangement_ai_instead`), the primary measure of substitution, by condition"
+        )
+    if study.lens:
+        made += [
+            "response to the evidence (`response_to_evidence`): how far answers follow the picture where a cue of it is flipped",
+            "response to the advice (`response_to_advice`): how far answers follow the AI where only its answer is another",
+            "cue weights of people, by condition, beside those of the model and of the ideal observer (figure F00)",
+        ]
+    return tuple(made)
 
 
 def stopping(study: Study, design: Design) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from server.report.inference.exclusions import RULES
 from server.report.inference.outcomes import OUTCOMES
 from server.report.planned import Planned, PlannedArm, PlannedPower, PlannedTest
 
@@ -16,6 +17,7 @@ RANDOM = (
     "Each arriving participant gets the least filled cell of the design; specimens, their order and the places of errors are drawn "
     "from a seed for each participant. Every draw is stored with its probability."
 )
+NO_DATA = "**TO CONFIRM:** No, no data have been collected for this study yet (pilots, too, are data: say how many)."
 MISSING = (
     "A round without an answer is missing for the outcomes that need it and stays for others. Undefined ratios stay undefined and "
     "are counted; they are never set to 0."
@@ -25,9 +27,9 @@ MISSING = (
 def aspredicted(plan: Planned) -> str:
     """Return the text for AsPredicted, question by question."""
     parts = (
-        ("Data collection", "No, no data have been collected for this study yet."),
+        ("Data collection", NO_DATA),
         ("Hypothesis", _hypotheses(plan)),
-        ("Dependent variable", _outcomes(plan)),
+        ("Dependent variable", f"{_outcomes(plan)}\n\n{_indices(plan)}"),
         ("Conditions", _arms(plan)),
         ("Analyses", _analyses(plan)),
         ("Outliers and exclusions", _exclusions(plan)),
@@ -54,7 +56,7 @@ def osf(plan: Planned) -> str:
             ("Randomization", RANDOM),
         )),
         ("Sampling plan", (
-            ("Existing data", "Registration prior to creation of data."),
+            ("Existing data", NO_DATA),
             ("Data collection procedures", f"In the browser, by coplay {plan.coplay}. {OPEN} who is recruited, where."),
             ("Sample size", f"{plan.n} participants." if plan.n else f"{OPEN} the study file gives no n."),
             ("Sample size rationale", _power(plan)),
@@ -63,7 +65,7 @@ def osf(plan: Planned) -> str:
         ("Variables", (
             ("Manipulated variables", _arms(plan)),
             ("Measured variables", _outcomes(plan)),
-            ("Indices", "None beyond the outcomes above; d' and criterion are parameters of a probit model of following."),
+            ("Indices", _indices(plan)),
         )),
         ("Analysis plan", (
             ("Statistical models", _analyses(plan)),
@@ -96,7 +98,21 @@ def _outcomes(plan: Planned) -> str:
         test = next(test for test in plan.tests if test.outcome == name)
         columns = ", ".join(f"`{column}`" for column in test.columns)
         rows.append(f"| `{name}` | {OUTCOMES[name].about} | {test.where} | {columns} |")
-    return "\n".join(rows)
+    more = [f"- {each}" for each in plan.besides]
+    return "\n".join([*rows, *(["", "Besides, for every condition:", "", *more] if more else [])])
+
+
+def _indices(plan: Planned) -> str:
+    told = "d' and criterion are parameters of a probit model of following."
+    if not plan.modes:
+        return f"None beyond the outcomes above; {told}"
+    floor, pace, run = (plan.modes.get(name, 0.0) for name in ("floor_ms", "pace", "run"))
+    return (
+        f"Modes of deciding, coded by one rule in every condition: a person engaged with a suggestion where they took at least"
+        f" {floor:g} ms, or {pace:g} of their own median time alone, if that is longer, or changed their choice, or looked closer;"
+        f" {run:g} suggestions or more accepted without that, to the end of a block, are unconditional acceptance. Shown at half"
+        f" and double the times, too. {told}"
+    )
 
 
 def _arms(plan: Planned) -> str:
@@ -145,9 +161,15 @@ def _exclusions(plan: Planned) -> str:
     lines = "\n".join(f"- {rule}" for rule in plan.exclusions)
     return (
         "Only by what happens before a condition is met; the study itself applies these:\n\n"
-        f"{lines}\n\nNobody is excluded by times or answers after the assignment. Results are shown with everybody as well. "
-        "No round is an outlier."
+        f"{lines}\n\nNobody is excluded by times or answers after the assignment. No round is an outlier.{_twice(plan)}"
     )
+
+
+def _twice(plan: Planned) -> str:
+    if not plan.rules:
+        return ""
+    told = "\n".join(f"- {RULES[name][1].format(limit=limit)}" for name, limit in plan.rules if name in RULES)
+    return f" The main results are shown a second time, without people who, before the AI came, have\n\n{told}"
 
 
 def _power(plan: Planned) -> str:

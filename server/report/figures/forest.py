@@ -14,8 +14,8 @@ from server.report.page.story import Story
 from server.report.plate import Plate, tidy
 
 HOW = (
-    "One row is one comparison of two conditions on one outcome: the mark is the estimate, the bar its 95 % interval,"
-    " the upright line no effect. Filled marks were planned (confirmatory, corrected after Holm), hollow ones are"
+    "One row is one comparison of two conditions on one outcome: the mark is the estimate, the bar its interval (95 %, or"
+    " as planned), the upright line no effect. Filled marks were planned (confirmatory, corrected after Holm), hollow ones are"
     " exploratory (false discovery rate). Left: differences of shares, in percentage points. Right: what has another"
     " scale, each divided by its own standard error, so only side and length against zero can be read there; the value"
     " stands beside it. A bar that crosses the line says that the data do not tell, not that there is no effect."

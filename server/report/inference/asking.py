@@ -28,18 +28,21 @@ def split_by_draw(rounds: Sequence[Round]) -> dict[str, float]:
     return {name: min(found) for name, found in sorted(chances.items()) if name in rest and len(found) == 1}
 
 
-def asking(rounds: Sequence[Round], relabelled: Sequence[Round]) -> Iterator[tuple[str, Effect]]:
+def asking(
+    rounds: Sequence[Round], relabelled: Sequence[Round], *, level: float = 0.95
+) -> Iterator[tuple[str, Effect]]:
     """Yield (conditions, asked minus not asked) by outcome; conditions with one probability stand together.
 
     Args:
         rounds: Of one study.
         relabelled: The same rounds, with `ASKED` or `NOT_ASKED` as their condition.
+        level: Coverage of the intervals.
     """
     chances = split_by_draw(rounds)
     for chance in sorted(set(chances.values())):
         names = [name for name, p in chances.items() if p == chance]
         mine = [two for one, two in zip(rounds, relabelled, strict=True) if one.condition in names]
         for outcome in OUTCOMES:
-            made = cluster_robust(compare(mine, outcome, ASKED, NOT_ASKED))
+            made = cluster_robust(compare(mine, outcome, ASKED, NOT_ASKED), level=level)
             if made.n:
                 yield ", ".join(names), replace(made, name=made.name.replace("cluster_robust", "asking"))

@@ -51,7 +51,9 @@ def effects(
         each = replace(each, family="confirmatory" if chosen else "exploratory")
         declared = margins is not None and each.outcome in margins
         margin = (margins or {}).get(each.outcome, comparison.outcome.margin)
-        made.append(equivalence(each, margin, declared=declared) if margin > 0 and each.scale != "ratio" else each)
+        if margin > 0 and each.scale != "ratio":
+            each = equivalence(each, margin, declared=declared, alpha=round(1 - level, 10))
+        made.append(each)
     studies = dict.fromkeys(each.study for each in made)
     adjusted = {study: iter(adjust([each for each in made if each.study == study])) for study in studies}
     return tuple(next(adjusted[each.study]) for each in made)

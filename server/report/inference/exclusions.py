@@ -26,6 +26,15 @@ class Rule(msgspec.Struct, frozen=True):
     limit: float
 
 
+LEAVE_OUT = (
+    Rule("before_median_ms_below", 1000),
+    Rule("before_same_answer_from", 1.0),
+    Rule("before_catches_failed_above", 0),
+    Rule("before_away_ms_above", 60_000),
+)
+"""A report's rules for the second way, as a preregistration names them; all read what was there before the AI came."""
+
+
 class BothWays(msgspec.Struct, frozen=True):
     """An effect with everybody and without those excluded, and how many those are in each condition."""
 

@@ -23,18 +23,18 @@ RUN = 4
 """Rounds in a row of the condition met first, below which (median over people) it is no block."""
 
 
-def first_only(rounds: Sequence[Round], outcome: str, contrast: str, reference: str) -> Effect:
+def first_only(rounds: Sequence[Round], outcome: str, contrast: str, reference: str, *, level: float = 0.95) -> Effect:
     """Return the effect in the rounds that each person had before they met the other condition: between participants, then."""
     kept, runs = _first(rounds, contrast, reference)
     side = compare(kept, outcome, contrast, reference)
     if why := _no_block(runs):
         side = replace(side, undefined_because=why)
-    made = cluster_robust(side)
+    made = cluster_robust(side, level=level)
     method = f"rounds before the other condition was met: {made.method}" if made.method else ""
     return replace(made, name=made.name.replace("(cluster_robust)", "(first_only)"), method=method)
 
 
-def by_order(rounds: Sequence[Round], outcome: str, contrast: str, reference: str) -> Effect:
+def by_order(rounds: Sequence[Round], outcome: str, contrast: str, reference: str, *, level: float = 0.95) -> Effect:
     """Return the effect among people who met the contrast first minus that among those who met the reference first.
 
     A linear model with condition, order and their product; two-way clustered errors. Shares and numbers only.
@@ -62,7 +62,7 @@ def by_order(rounds: Sequence[Round], outcome: str, contrast: str, reference: st
     o = order[met]
     columns = np.column_stack([np.ones_like(o), both.x, o, both.x * o])
     model = library("statsmodels.api").OLS(both.y, columns)
-    return told(both, model, 3, scale, 0.95, f"condition by order (linear model), {CLUSTERED}", "by_order")
+    return told(both, model, 3, scale, level, f"condition by order (linear model), {CLUSTERED}", "by_order")
 
 
 def _by_person(rounds: Sequence[Round], names: Sequence[str]) -> dict[str, list[Round]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from game.round import Round
 from server.report.figures.draw import count
 from server.report.inference.comparison import Comparison, compare
 from server.report.inference.effect import Effect
-from server.report.inference.exclusions import RULES, BothWays, Rule, before, both_ways, excluded_by
+from server.report.inference.exclusions import LEAVE_OUT, RULES, BothWays, before, both_ways, excluded_by
 from server.report.inference.exposure import as_treated, cace, intention_to_treat, read_explanation
 from server.report.inference.weighted import given, ipw
 from server.report.page.story import Story
@@ -19,13 +20,6 @@ from server.report.plate import Table
 
 CHECKED = ("accuracy", "over_reliance", "under_reliance", "agreement")
 """Outcomes that are checked: those of the report's summary."""
-LEAVE_OUT = (
-    Rule("before_median_ms_below", 1000),
-    Rule("before_same_answer_from", 1.0),
-    Rule("before_catches_failed_above", 0),
-    Rule("before_away_ms_above", 60_000),
-)
-"""Our rules for the second way; all of them read what was there before the AI came."""
 DRAWS = ("shadow", "probe_initial")
 ASSIGNED, WITHOUT, UNFLAGGED = "as assigned, everybody", "without those left out", "without flagged people"
 TREATED, COMPLIERS, WEIGHTED = "as treated (not causal)", "effect on compliers (CACE)", "own answers, weighted"
@@ -74,12 +68,12 @@ def _compared(story: Story) -> Iterator[Checked]:
     kept = _both(story, wanted) if out else {}
     early, alone = _early(story), {arm.group.condition for arm in story.arms if arm.alone}
     for each, side in zip(wanted, sides, strict=True):
-        yield ASSIGNED, intention_to_treat(side), ""
+        yield ASSIGNED, intention_to_treat(side, level=story.level), ""
         yield _kept(each, kept.get(each.name), early=early)
         yield from _unflagged(story, each)
         for name, method in ((TREATED, as_treated), (COMPLIERS, cace)):
             why = NO_AI if each.reference in alone else OTHER_FORM if method is cace and ", " in side.protocol else ""
-            yield name, _nothing(each, why) if why else _exposed(side, method), ""
+            yield name, _nothing(each, why) if why else _exposed(side, partial(method, level=story.level)), ""
 
 
 def _comparison(rounds: Sequence[Round], each: Effect) -> Comparison:
@@ -97,7 +91,9 @@ def _early(story: Story) -> bool:
 
 def _both(story: Story, wanted: Sequence[Effect]) -> dict[str, BothWays]:
     def of(rounds: Sequence[Round]) -> list[Effect]:
-        return [replace(intention_to_treat(_comparison(rounds, each)), name=each.name) for each in wanted]
+        return [
+            replace(intention_to_treat(_comparison(rounds, each), level=story.level), name=each.name) for each in wanted
+        ]
 
     return {each.everybody.name: each for each in both_ways(story.rounds, LEAVE_OUT, of)}
 
@@ -116,7 +112,7 @@ def _unflagged(story: Story, each: Effect) -> Iterator[Checked]:
     if not marked:
         return
     left = [one for one in story.rounds if one.scored and one.participant not in marked]
-    made = replace(intention_to_treat(_comparison(left, each)), causal=False)
+    made = replace(intention_to_treat(_comparison(left, each), level=story.level), causal=False)
     names = ", ".join(sorted({flag for flags in marked.values() for flag in flags}))
     told = f"{count(len(marked), 'person', 'people')} flagged ({names}); flags may depend on the condition"
     yield UNFLAGGED, made, told
@@ -158,10 +154,10 @@ def _own(story: Story) -> Iterator[Checked]:
     for draw in DRAWS:
         drawn = [name for name in names if _asked(story, name, draw)]
         for name in drawn:
-            yield f"{WEIGHTED} ({draw})", ipw(story.rounds, name, draw=draw), ""
+            yield f"{WEIGHTED} ({draw})", ipw(story.rounds, name, draw=draw, level=story.level), ""
             base = first if first in drawn else drawn[0]
             if name != base:
-                yield f"{WEIGHTED} ({draw})", ipw(story.rounds, name, base, draw=draw), ""
+                yield f"{WEIGHTED} ({draw})", ipw(story.rounds, name, base, draw=draw, level=story.level), ""
         if names and not drawn:
             why = "no case was left to the AI" if draw == "shadow" else "no first answer was asked in drawn rounds only"
             yield f"{WEIGHTED} ({draw})", Effect(name="", outcome="own_accuracy", contrast="", reference="",

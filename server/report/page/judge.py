@@ -17,7 +17,7 @@ from server.report.inference.equivalence import equivalence
 from server.report.inference.families import adjust
 from server.report.inference.outcomes import OUTCOMES
 from server.report.page.story import Story
-from server.report.planned import BadPlan, PlannedTest
+from server.report.planned import BadPlan, Planned, PlannedTest
 
 
 def judge(story: Story, against: Path | None = None) -> None:
@@ -26,8 +26,10 @@ def judge(story: Story, against: Path | None = None) -> None:
     Every planned test is there: those that the default comparisons have, and the others beside them. One that cannot be computed
     says why, by its name.
     """
-    tests = _tests(against) if against is not None else ()
-    margins = {test.outcome: test.margin for test in tests if test.margin is not None}
+    plan = planned.read(against) if against is not None else Planned()
+    tests = _known(plan.tests, against)
+    margins = {test.outcome: test.margin for test in tests if test.margin is not None and test.declared}
+    story.level = round(1 - plan.alpha, 10)
     met = {test.reference for test in tests}
     story.cautions = warnings_for(story.rounds)
     made = effects(
@@ -36,14 +38,14 @@ def judge(story: Story, against: Path | None = None) -> None:
         confirmatory={_name(test) for test in tests if test.family == "confirmatory"},
         seed=story.bootstrap.seed,
         reference=met.pop() if len(met) == 1 else "",
+        level=story.level,
     )
     known = {each.name for each in made}
     more = [_planned(story, test) for test in tests if _name(test) not in known]
     story.effects = tuple(adjust([*made, *more])) if more else made
 
 
-def _tests(against: Path) -> tuple[PlannedTest, ...]:
-    tests = planned.read(against).tests
+def _known(tests: tuple[PlannedTest, ...], against: Path | None) -> tuple[PlannedTest, ...]:
     for test in tests:
         if test.outcome not in OUTCOMES:
             told = ", ".join(OUTCOMES)
@@ -59,11 +61,12 @@ def _name(test: PlannedTest) -> str:
 def _planned(story: Story, test: PlannedTest) -> Effect:
     """Return a planned effect that is none of the default comparisons; undefined with the reason where data lack."""
     mine = [each for each in story.rounds if each.scored and each.condition in (test.contrast, test.reference)]
-    each = cluster_robust(compare(mine, test.outcome, test.contrast, test.reference, study=story.study))
+    side = compare(mine, test.outcome, test.contrast, test.reference, study=story.study)
+    each = cluster_robust(side, level=story.level)
     each = replace(each, family=test.family, warnings=(*each.warnings, *_warned(story, test.outcome)))
     margin = OUTCOMES[test.outcome].margin if test.margin is None else test.margin
     if margin > 0 and each.scale != "ratio":
-        return equivalence(each, margin, declared=test.margin is not None)
+        return equivalence(each, margin, declared=test.declared, alpha=round(1 - story.level, 10))
     return each
 
 

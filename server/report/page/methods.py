@@ -34,8 +34,9 @@ HOW = (
 def agreed(story: Story) -> Table:
     """T13: a row per comparison and method; the reason where one has no number."""
     sides = list(_main(story))
-    told = [_row(each) for side, largest in zip(sides, max_t(sides, **_draws(story)) if sides else (), strict=True)
-            for each in (*every_method(side, seed=story.bootstrap.seed, mixed_rounds=MIXED_ROUNDS), largest)]  # fmt: skip
+    many = max_t(sides, **_draws(story)) if sides else ()
+    fixed: dict[str, Any] = {"seed": story.bootstrap.seed, "level": story.level, "mixed_rounds": MIXED_ROUNDS}
+    told = [_row(each) for side, one in zip(sides, many, strict=True) for each in (*every_method(side, **fixed), one)]
     return Table(
         id="T13", topic="The main effects by every method", columns=COLUMNS, rows=told, how=HOW, folded=14,
         missing="no two conditions with an AI are compared", note=_note(sides),

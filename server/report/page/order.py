@@ -28,7 +28,7 @@ HOW = (
     " conditions; chance drew them, so it is causal. First condition only: the effect in the rounds that people had before they met"
     " the other condition, so nothing can carry over; a difference between people then. Condition x order: the effect among"
     " people who met the condition first minus among those who met it second; away from 0 it says that the effect hangs on the"
-    " order, by practice, tiring or carry-over, and that the first condition should be read. Bars are 95 % intervals with errors"
+    " order, by practice, tiring or carry-over, and that the first condition should be read. Intervals are as in T3, errors"
     " clustered by participant and specimen; p is not corrected for several tests here."
 )
 MISSING = "no first answer was asked by a draw, and nobody met two conditions with an AI"
@@ -58,9 +58,9 @@ def _asked(story: Story) -> Iterator[tuple[str, str, Effect]]:
         if contrast in split and reference in split:
             for outcome in CHECKED:
                 side = compare(story.rounds, outcome, contrast, reference, study=story.study, asked=True)
-                yield APART, "", cluster_robust(side)
+                yield APART, "", cluster_robust(side, level=story.level)
     relabelled = changed(story.rounds, condition=lambda each: ASKED if drawn(each) else NOT_ASKED)
-    for names, each in asking(story.rounds, relabelled):
+    for names, each in asking(story.rounds, relabelled, level=story.level):
         yield REACTS, names, each
 
 
@@ -73,9 +73,9 @@ def _orders(story: Story) -> Iterator[tuple[str, str, Effect]]:
         if not any(len(met) > 1 for met in people.values()):
             continue
         for outcome in CHECKED:
-            yield FIRST, "", first_only(story.rounds, outcome, contrast, reference)
+            yield FIRST, "", first_only(story.rounds, outcome, contrast, reference, level=story.level)
         for outcome in CHECKED:
-            yield ORDER, "", by_order(story.rounds, outcome, contrast, reference)
+            yield ORDER, "", by_order(story.rounds, outcome, contrast, reference, level=story.level)
 
 
 def _row(what: str, of: str, each: Effect) -> tuple[Any, ...]:

@@ -23,6 +23,7 @@ from server.report.page.checks import CHECKED, LEAVE_OUT
 from server.report.page.data import packed
 from server.report.page.lab import LabRead
 from server.report.page.measures import PEOPLE
+from server.report.page.methods import MIXED_ROUNDS
 from server.report.page.story import Story
 
 FORMAT, VERSION = "coplay-report", 1
@@ -71,12 +72,12 @@ def plan(story: Story) -> dict[str, Any]:
     asked = {each.item.split(".")[1] for each in gathered.said if each.item.count(".") >= 2}
     return {
         "format": FORMAT, "version": VERSION, "study": story.study, "simulated": story.simulated, "seed": draws.seed,
-        "resamples": draws.resamples, "confidence": draws.confidence,
+        "resamples": draws.resamples, "confidence": draws.confidence, "level": story.level,
         "tests": tests,
         "margins": {name: each.margin for name, each in OUTCOMES.items() if each.margin > 0}
         | {name: each.margin for name, each in named.items()},
         "margins_declared": sorted({name for name, each in named.items() if each.declared}) if tested else [],
-        "checked": CHECKED, "measures_of_people": PEOPLE,
+        "checked": CHECKED, "measures_of_people": PEOPLE, "mixed_rounds": MIXED_ROUNDS,
         "leave_out": [[rule.name, rule.limit] for rule in LEAVE_OUT], "facts": dict(gathered.facts),
         "left_out": {} if gathered.sessions else dict(gathered.left_out), "sessions": bool(gathered.sessions),
         "packs": [_pack(digest, pack) for digest, pack in sorted(gathered.packs.items())],

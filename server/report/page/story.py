@@ -83,6 +83,8 @@ class Story(msgspec.Struct, kw_only=True):
     bootstrap: Bootstrap
     effects: tuple[Effect, ...] = ()
     cautions: tuple[Caution, ...] = ()
+    level: float = 0.95
+    """Coverage of the intervals of effects: 1 - alpha of a plan."""
     lab: LabRead | None = None
     pictures: Callable[[str], bytes] | None = None
     """Reads a blob of the pack, where a pack was given."""

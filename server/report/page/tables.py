@@ -117,7 +117,8 @@ def modelled(story: Story) -> Table:
     )  # fmt: skip
     return Table(
         id="T3", topic="Effects", columns=columns, rows=[_effect(each) for each in story.effects], folded=14,
-        missing="there is one condition only, so nothing is compared", how=MODELLED,
+        missing="there is one condition only, so nothing is compared",
+        how=f"{MODELLED} Low to high are {100 * story.level:.3g} % intervals.",
     )  # fmt: skip
 
 
