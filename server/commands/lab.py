@@ -20,7 +20,9 @@ class Lacking(click.ClickException):
 
 @click.command("lab")
 @click.argument("results", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--light", is_flag=True, help="Write a small page: slim figures, maps of few specimens, links to PNG, PDF and CSV.")
+@click.option(
+    "--light", is_flag=True, help="Write a small page: slim figures, maps of few specimens, links to PNG, PDF and CSV."
+)
 def lab(results: Path, *, light: bool) -> None:
     """Write report.html, figures, tables and summary.json into RESULTS, a folder that `coplay compare` wrote.
 
