@@ -14,6 +14,7 @@ from tests.server.exported import exported, log, person
 from tests.tiny import Tiny, manifest, study
 
 NAME = re.compile(r"([a-z]+-[a-zA-Z0-9]+)(_[a-z]+-[a-zA-Z0-9]+)*_data\.csv")
+DESCRIPTION = "dataset_description.json"
 OFFICIAL = {"study", "site", "subject", "session", "task", "condition", "trial", "stimulus", "description"}
 
 
@@ -90,6 +91,37 @@ def test_what_is_recommended_is_there(made, root):
         assert root[name]
     wanted = {"study_id", "subject_id", "session_id", "condition_id", "trial_id", "stimulus_id"}
     assert wanted <= {each["name"] for each in root["variableMeasured"]}
+
+
+ABOUT = """title = "Ants"
+funder = "ANR, grant 1"
+url = "https://osf.example/ants"
+identifier = "10.5281/zenodo.1"
+[[author]]
+name = "A. Myrmeca"
+orcid = "0000-0002-1825-0097"
+affiliation = "Nest"
+"""
+
+
+def test_everything_that_is_recommended_of_the_whole_can_be_told(tmp_path):
+    """The schema of version 1.5.0 asks of metadata: author, citation, license, funder, url, identifier, privacy, keywords."""
+    (tmp_path / "about.toml").write_text(ABOUT)
+    source = log(tmp_path / "x.log.jsonl", person("p1"))
+    root = json.loads(
+        (exported(source, tmp_path / "out", "--about", tmp_path / "about.toml") / DESCRIPTION).read_text("utf-8")
+    )
+    assert root["author"] == [
+        {
+            "@type": "Person", "name": "A. Myrmeca", "identifier": "https://orcid.org/0000-0002-1825-0097",
+            "affiliation": {"@type": "Organization", "name": "Nest"},
+        }
+    ]  # fmt: skip
+    assert (root["funder"], root["url"]) == ("ANR, grant 1", "https://osf.example/ants")
+    assert root["identifier"] == "10.5281/zenodo.1"
+    assert {"citation", "license", "privacyPolicy", "keywords"} <= root.keys()
+    plain = json.loads((exported(source, tmp_path / "plain") / DESCRIPTION).read_text("utf-8"))
+    assert {"author", "funder", "url", "identifier"}.isdisjoint(plain), "what nobody said is left out, never made up"
 
 
 def test_the_codebook_has_every_column(made):
