@@ -22,7 +22,7 @@ def test_one_newton_step_is_near_leaving_each_group_out():
     left = np.array([fit(x[names != g], targets[names != g]).weights for g in range(25)])
     whole = fit(x, targets).weights
     exact = (left - whole).T @ (left - whole) * 24 / 25
-    assert quick == pytest.approx(exact, rel=0.1, abs=1e-4)
+    assert quick == pytest.approx(exact, rel=0.05, abs=5e-4)
     order = np.random.default_rng(1).permutation(len(names))
     assert clustered(x[order], targets[order], fit(x[order], targets[order]), names[order]) == pytest.approx(quick)
 
