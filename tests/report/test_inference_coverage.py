@@ -15,9 +15,9 @@ from game.measures.lens import response
 from game.round import Round
 from server.report.figures.plane import region
 from server.report.inference.small import wild_bootstrap
+from server.report.page.gap import team_gap
 from server.report.page.gather import Gathered
 from server.report.page.story import story
-from server.report.page.summary import team_gap
 from server.report.tables import Bootstrap
 from tests.bench import inference
 from tests.bench.inference import calibrated, complied, family, shadowed

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from server.report.figures.forest import verdict
+from server.report.page.gap import team_gap
 from server.report.page.story import Arm, Story
-from server.report.page.summary import team_gap
 
 Row = Mapping[str, Any]
 ROWS = ("accuracy", "over_reliance", "delegation_rate", "handover_share")

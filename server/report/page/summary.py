@@ -7,22 +7,16 @@ from collections import Counter
 from datetime import UTC, datetime
 from html import escape
 
-import numpy as np
-
-from game.measures.team import Side, side_by_side
-from game.round import Round
+from game.measures.team import Side
 from server.report.figures.draw import between, count, listing, percent, points
 from server.report.figures.forest import sentence, verdict
 from server.report.page import prose
+from server.report.page.gap import team_gap, why_none
 from server.report.page.gather import Gathered
-from server.report.page.story import Arm, Story
+from server.report.page.story import Story
 from server.report.plate import Html
 from server.report.shell import Cover, Notice, Tag
-from server.report.tables import Bootstrap
 from server.version import version
-
-DRAWS = 500
-"""Draws of participants behind the interval of the team against its better member, at most."""
 
 
 def cover(story: Story, changed: int | None, planned: str) -> Cover:
@@ -101,7 +95,7 @@ def _team(story: Story) -> list[str]:
         if side is None:
             continue
         sides.append(side)
-        ends = f", {points(low)} to {points(high)}" if not math.isnan(low) else ""
+        ends = f", {points(low)} to {points(high)}" if not math.isnan(low) else f"; {why_none(arm, story.bootstrap)}"
         what = "open" if math.isnan(low) else "beats" if low > 0 else "worse" if high < 0 else "none"
         told.setdefault(what, []).append(f"{escape(arm.label)} ({points(side.team - side.best)} points{ends})")
     if not sides:
@@ -114,62 +108,6 @@ def _team(story: Story) -> list[str]:
         f" alone{own} in {percent(most.alone)}."
     )
     return [" ".join([*parts, members])]
-
-
-def team_gap(story: Story, arm: Arm) -> tuple[Side | None, float, float]:
-    """Return the sides and the interval of team minus better member, participants drawn anew; None where it is undefined."""
-    alone = [each for other in story.arms if other.alone for each in other.rounds]
-    side = side_by_side([*alone, *arm.rounds])
-    if isinstance(side, str):
-        return None, math.nan, math.nan
-    low, high = _gap_ends([*alone, *arm.rounds], story.bootstrap)
-    return side, low, high
-
-
-def _gap_ends(rounds: list[Round], bootstrap: Bootstrap) -> tuple[float, float]:
-    """Draw participants; every draw chooses the better member anew, with item means over that draw."""
-    own = not any(each.protocol == "alone" for each in rounds)
-    people = {name: at for at, name in enumerate(sorted({each.participant for each in rounds}))}
-    items = {name: at for at, name in enumerate(sorted({each.specimen for each in rounds}))}
-    if len(people) < 2:
-        return math.nan, math.nan
-    cells = np.zeros((len(people), 6, len(items)), dtype=np.float32) if len(people) * len(items) <= 3_000_000 else None
-    if cells is None:
-        return math.nan, math.nan
-    for each in rounds:
-        row, item = cells[people[each.participant]], items[each.specimen]
-        if each.protocol == "alone":
-            row[0, item] += bool(each.correct)
-            row[1, item] += each.correct is not None
-        elif each.correct is not None and each.ai_correct is not None:
-            row[2, item] += each.correct
-            row[3, item] += 1
-            row[4, item] += each.ai_correct
-            if own and each.own_correct is not None:
-                row[0, item] += each.own_correct
-                row[1, item] += 1
-    return _drawn(cells.reshape(len(people), -1), len(items), bootstrap)
-
-
-def _drawn(
-    flat: np.ndarray[tuple[int, ...], np.dtype[np.float32]], items: int, bootstrap: Bootstrap
-) -> tuple[float, float]:
-    n = len(flat)
-    rng = np.random.default_rng(bootstrap.seed)
-    found: list[float] = []
-    for _ in range(min(DRAWS, bootstrap.resamples)):
-        weight = np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float32)
-        alone, met, team, played, ai, _unused = (weight @ flat).reshape(6, items)
-        both = (met > 0) & (played > 0)
-        if both.any():
-            parts = [
-                float((over[both] / under[both]).mean()) for over, under in ((team, played), (ai, played), (alone, met))
-            ]
-            found.append(parts[0] - max(parts[1:]))
-    if len(found) < 20:
-        return math.nan, math.nan
-    low, high = np.quantile(found, [0.025, 0.975])
-    return float(low), float(high)
 
 
 def _reliance(story: Story) -> list[str]:
