@@ -69,7 +69,9 @@ def handover_survival(rounds: Sequence[Round]) -> Estimate:
     curve = survival(rounds)
     if not curve:
         return undefined("handing over was never offered", len(rounds))
-    return Estimate(curve[-1].survival, None, None, sum(each.handover_offered or each.handed_over for each in rounds))
+    n = sum(each.handover_offered or each.handed_over for each in rounds)
+    low, high = (None if math.isnan(end) else end for end in (curve[-1].low, curve[-1].high))
+    return Estimate(curve[-1].survival, None, None, n, low=low, high=high)
 
 
 def solo_rates(rounds: Sequence[Round]) -> dict[str, dict[str, tuple[int, int]]]:

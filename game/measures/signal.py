@@ -177,7 +177,10 @@ def _solo(rounds: Sequence[Round], chosen: Sequence[Round]) -> tuple[Floats, Flo
 
 def _mixed(rounds: Sequence[Round], name: str) -> Estimate:
     made = fit(rounds)
-    return undefined(made) if isinstance(made, str) else Estimate(getattr(made, name), None, None, made.rounds)
+    if isinstance(made, str):
+        return undefined(made)
+    low, high = getattr(made, f"{name}_low"), getattr(made, f"{name}_high")
+    return Estimate(getattr(made, name), None, None, made.rounds, low=low, high=high)
 
 
 @measure(

@@ -127,7 +127,9 @@ def test_survival_is_kaplan_and_meiers():
     assert [(each.round, each.at_risk, each.handed) for each in curve] == [(2, 4, 1), (3, 2, 1), (4, 1, 0)]
     assert [each.survival for each in curve] == pytest.approx([3 / 4, 3 / 8, 3 / 8])
     assert curve[0].low < 0.75 < curve[0].high
-    assert measure["handover_survival"].thing(rounds).value == pytest.approx(3 / 8)
+    made = measure["handover_survival"].thing(rounds)
+    assert (made.value, made.low, made.high) == (pytest.approx(3 / 8), curve[-1].low, curve[-1].high)
+    assert measure["handover_survival"].thing(person("a", 3, 1)).low is None
     assert survival([a_round(1)]) == []
     everybody = survival(person("a", 3, 1))
     assert everybody[-1].survival == 0
