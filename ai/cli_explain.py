@@ -15,6 +15,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from ai.parameters import settings
+from ai.render import RENDERINGS
+from ai.sheet import paths
 from game.registry import Unknown, explainer
 
 if TYPE_CHECKING:
@@ -39,7 +42,11 @@ def _stop(text: str, code: int = PROBLEM) -> NoReturn:
 @click.option(
     "--target", default="", metavar="CLASS", help="Class to explain, by key or number; the model's answer unless given."
 )
-@click.option("--seed", default=0, show_default=True, help="Seed of every method.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of every method.")
+@click.option("--set", "sets", multiple=True, metavar="METHOD.KEY=VALUE",
+              help="Set a method's parameter, e.g. smoothgrad.samples=64; may be given again.")  # fmt: skip
+@click.option("--rendering", type=click.Choice(tuple(RENDERINGS)),
+              help="How maps are shown; evidence for, or for and against where a map has a sign, unless given.")  # fmt: skip
 @click.option(
     "--batch", type=click.IntRange(1), help="Images a pass; measured unless given, and then maps repeat exactly."
 )
@@ -50,17 +57,10 @@ def _stop(text: str, code: int = PROBLEM) -> NoReturn:
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a contact sheet: FILE.html and FILE.png.",
+    help="Write a contact sheet: FILE.html and FILE.png, where FILE has neither ending yet.",
 )
 def explain(
-    image: Path,
-    model: str,
-    methods: str,
-    target: str,
-    seed: int,
-    batch: int | None,
-    precision: str,
-    output: Path | None,
+    image: Path, model: str, methods: str, output: Path | None, sets: tuple[str, ...], rendering: str | None, **how: Any
 ) -> None:
     """Explain what MODEL sees in IMAGE: one JSON line per method, or with -o one contact sheet of all.
 
@@ -70,15 +70,21 @@ def explain(
     from ai.one_image import explain_image, sheet_of  # noqa: PLC0415 - only here is torch needed
 
     names = _names(methods)
+    how |= {"settings": _settings(sets, names), "rendering": rendering or ""}
+    _spare(image, output)
     try:
-        with _talk.status("explaining"):
-            made = explain_image(image, model, names, target=target, seed=seed, batch=batch, precision=precision)
+        with _talk.status("explaining") as status:
+
+            def talk(method: str, n: int) -> None:
+                status.update(f"explaining: {method}, {n + 1} of {len(names)}")
+
+            made = explain_image(image, model, names, talk=talk, **how)
     except (Unknown, IndexError) as error:
         _stop(str(error), USAGE)
     except (ValueError, LookupError, OSError, MemoryError) as error:
         _stop(str(error))
-    for name, why in made.refused.items():
-        _talk.print(f"{name}: {why}", markup=False, soft_wrap=True)
+    for refusal in made.refused.values():
+        _talk.print(str(refusal), markup=False, soft_wrap=True)
     if output is None:
         for line in made.lines():
             click.echo(json.dumps(line, ensure_ascii=False))
@@ -141,9 +147,27 @@ def _names(methods: str) -> tuple[str, ...]:
     if methods == "all":
         return explainer.names()
     try:
-        return tuple(explainer[name.strip()].name for name in methods.split(",") if name.strip())
+        names = tuple(explainer[name.strip()].name for name in methods.split(",") if name.strip())
     except Unknown as error:
         _stop(str(error), USAGE)
+    if not names:
+        _stop(f"--method {methods!r} names none: give all, or names as `coplay explainers` lists them", USAGE)
+    return names
+
+
+def _settings(sets: tuple[str, ...], names: tuple[str, ...]) -> dict[str, dict[str, Any]]:
+    """Return parameters by method; stops with code 2 where one is none."""
+    try:
+        return settings(sets, names)
+    except (Unknown, ValueError) as error:
+        _stop(f"--set: {error}", USAGE)
+
+
+def _spare(image: Path, output: Path | None) -> None:
+    """Stop with code 2 where a sheet would be written over the picture that it is of."""
+    for path in paths(output) if output else ():
+        if path.exists() and path.samefile(image):
+            _stop(f"-o {output} would write over the picture {image}: give another name", USAGE)
 
 
 def _need_torch() -> None:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from ai import engine, weights
 from ai.cli_explain import about, explain, explainers
+from ai.opened import opened
 from ai.passes import Passes
 from ai.sheet import inferno
 from ai.surroundings import Gallery, Surroundings
@@ -69,6 +70,21 @@ def test_what_is_asked_for_and_not_valid_is_said(picture):
         (("--model", "small_cnn", "--method", "gradcam", "--target", "bee"), 2, "no class is called 'bee'; known:"),
         (("--model", "gone.safetensors", "--method", "gradcam"), 1, "there is no such file"),
         (("--model", "timm", "--method", "rollout"), 1, "no weights of 'timm' are shipped"),
+        (("--model", "timm:resnet18", "--method", "gradcam"), 1, "no weights of 'timm:resnet18' are shipped: train it"),
+        (("--model", "small_cnn", "--method", ","), 2, "--method ',' names none: give all, or names as"),
+        (("--model", "small_cnn", "--seed", -1), 2, "-1 is not in the range x>=0"),
+        (("--model", "small_cnn", "--rendering", "glow"), 2, "'glow' is not one of"),
+        *(
+            (("--model", "small_cnn", "--method", "smoothgrad,integrated_gradients", "--set", text), 2, told)
+            for text, told in (
+                ("smoothgrad.samples=many", "smoothgrad.samples is a whole number, not 'many'"),
+                ("smoothgrad.noise=nan", "smoothgrad.noise is a finite number"),
+                ("integrated_gradients.steps=-3", "integrated_gradients.steps is 0 or more, not -3"),
+                ("smoothgrad.sample=3", "'smoothgrad' has no parameter 'sample'; it has: samples"),
+                ("saliency.pool=2", "was not asked for: add 'saliency' to --method"),
+                ("smoothgrad", "write METHOD.PARAMETER=VALUE"),
+            )
+        ),
     ],
 )
 def test_wrong_questions_end_with_a_reason(picture, arguments, code, told):
@@ -76,6 +92,74 @@ def test_wrong_questions_end_with_a_reason(picture, arguments, code, told):
     assert done.exit_code == code
     assert told in " ".join(done.stderr.split())
     assert not done.stdout
+
+
+def test_parameters_rendering_and_gap_are_told(picture, tmp_path):
+    methods = "contrast,integrated_gradients,lrp_zplus,edges"
+    sets = ("contrast.base=integrated_gradients", "integrated_gradients.steps=1", "edges.pool=2")
+    given = [part for text in sets for part in ("--set", text)]
+    done = run(picture, "--model", "small_cnn", "--method", methods, "--batch", 8, *given)
+    assert done.exit_code == 0, done.stderr
+    one, two, three, four = (json.loads(line) for line in done.stdout.splitlines())
+    assert one["base"] == "integrated_gradients"
+    assert one["against"] in {"ardena", "brumella", "corvira", "dolmena"} - {one["target"]}
+    assert (two["steps"], two["backward_passes"], four["pool"], four["backward_passes"]) == (1, 1, 2, 0)
+    assert [line["rendering"] for line in (one, three, four)] == ["signed_p60_p99", "signed_p60_p99", "p60_p99"]
+    out = tmp_path / "v1.2"
+    done = run(
+        picture, "--model", "small_cnn", "--method", methods, "--batch", 8, *given, "-o", out, "--rendering", "p99"
+    )
+    assert done.stdout.split() == [f"{out}.html", f"{out}.png"]
+    text = (tmp_path / "v1.2.html").read_text("utf-8")
+    for said in (
+        "of the change: not converged",
+        "of the logit",
+        "against " + one["against"],
+        "shown as p99",
+        "1 F + 1 G",
+    ):
+        assert said in text
+
+
+def test_examples_are_drawn_and_what_is_not_valid_has_a_heading(picture, tmp_path):
+    out = tmp_path / "made.html"
+    done = run(picture, "--model", "small_cnn", "--method", "nearest,rollout", "--batch", 8, "-o", out)
+    assert done.exit_code == 1
+    assert "<h2>Not valid here</h2><dl><dt>rollout</dt><dd>it reads attention" in out.read_text("utf-8")
+    with Image.open(tmp_path / "made.png") as drawn:
+        cell = np.asarray(drawn.convert("RGB"))[100:250, 220:370]
+    assert len(np.unique(cell.reshape(-1, 3), axis=0)) > 500, "pictures, not a grey square"
+
+
+def test_a_sheet_never_takes_the_pictures_place(picture):
+    before = picture.read_bytes()
+    for out in (picture, picture.with_suffix(".html"), picture.with_suffix("")):
+        done = run(picture, "--model", "small_cnn", "--method", "random", "-o", out)
+        assert done.exit_code == 2
+        assert "would write over the picture" in done.stderr
+    assert picture.read_bytes() == before
+
+
+def test_a_picture_is_read_as_it_is_or_not_at_all(tmp_path, moths):
+    drawn = moths.draw(moths.scenes(1, 3)[0], 64)
+    grey = np.asarray(Image.fromarray(drawn).convert("L"))
+    Image.fromarray(grey.astype(np.uint16) * 257).save(tmp_path / "deep.png")
+    np.testing.assert_array_equal(np.asarray(opened(tmp_path / "deep.png"))[..., 0], grey)
+    clear = np.dstack([drawn, np.zeros((64, 64), np.uint8)])
+    Image.fromarray(clear).save(tmp_path / "clear.png")
+    assert (np.asarray(opened(tmp_path / "clear.png")) == 255).all(), "what is transparent lies on white"
+    (tmp_path / "notes.png").write_text("no picture")
+    Image.fromarray(drawn[:2]).save(tmp_path / "flat.png")
+    Image.fromarray(grey.astype(np.float32)).save(tmp_path / "loose.tiff")
+    for name, why in (
+        ("notes.png", "not a picture that can be read; give a PNG"),
+        ("flat.png", "64 x 2 pixels are too few to explain"),
+        ("loose.tiff", "no known scale; save it with 8 or 16 bits"),
+    ):
+        with pytest.raises(ValueError, match=why):
+            opened(tmp_path / name)
+    done = run(tmp_path / "notes.png", "--model", "small_cnn")
+    assert (done.exit_code, done.stdout) == (1, "")
 
 
 def test_a_weights_file_says_what_it_is(picture, tmp_path):
