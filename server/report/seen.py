@@ -11,6 +11,7 @@ from game.events import Answered, Gestured, Joined, SessionEvent, Shown
 from game.round import Round
 from game.stages import ShowPanes
 from game.state import steps_of
+from server.report.page.exchange import MAKES
 from server.report.visit import Visit
 
 Row = dict[str, Any]
@@ -23,7 +24,7 @@ def seen(visit: Visit, rounds: Sequence[Round]) -> Iterator[Row]:
     trips: list[list[int]] = [[] for _ in rounds]
     views: list[str] = ["" for _ in rounds]
     pointer = None
-    for event in visit.events:
+    for before, event in zip((None, *visit.events), visit.events, strict=False):
         if isinstance(event, Joined):
             pointer = "touch" if event.client.touch else "mouse"
         began = event.at - event.ago_ms * 1000 if isinstance(event, Shown) else event.at
@@ -34,7 +35,7 @@ def seen(visit: Visit, rounds: Sequence[Round]) -> Iterator[Row]:
         if isinstance(event, Joined):
             row["reconnects"] += 1
         elif isinstance(event, Shown):
-            trips[place] += [ms for ms in [_trip(visit.events, event)] if ms is not None]
+            trips[place] += _trip(before, event)
             if "viewport_w" not in row:
                 row |= {
                     "viewport_w": event.width or None,
@@ -55,20 +56,12 @@ def seen(visit: Visit, rounds: Sequence[Round]) -> Iterator[Row]:
         yield row | {"rtt_ms": _middle(ms), "explanation_view": (chosen or display or None) if mapped else None}
 
 
-def trip_of(events: Sequence[SessionEvent]) -> int | None:
-    """Return the median time that the network took for a screen of the session, in ms; None where no screen tells."""
-    return _middle([ms for event in events if isinstance(event, Shown) and (ms := _trip(events, event)) is not None])
-
-
-def _trip(events: Sequence[SessionEvent], event: Shown) -> int | None:
-    """Return how long a screen was under way in ms: sent to painted by the server's clock, less decoding.
-
-    The server dates the painting by the report's arrival, so that the way there and the way back are both in it.
-    """
-    if not 0 <= event.of < len(events) or (event.image_ms is None and event.overlay_ms is None):
-        return None
-    decoded = max(event.image_ms or 0, event.overlay_ms or 0)
-    return max(0, (event.at - events[event.of].at) // 1000 - event.ago_ms - decoded)
+def _trip(before: SessionEvent | None, event: Shown) -> list[int]:
+    """Return how long a screen was under way in ms, as `exchange` has it; nothing where that cannot be told."""
+    if not isinstance(before, MAKES) or before.at >= event.at:
+        return []
+    spent = (event.at - before.at) // 1000 - event.ago_ms - max(event.image_ms or 0, event.overlay_ms or 0)
+    return [spent] if spent >= 0 else []
 
 
 def _display(visit: Visit, event: Answered) -> str:

@@ -32,8 +32,9 @@ def _c(name: str, kind: Kind, about: str, unit: str = "", **more: object) -> Col
 
 
 _TRIP = _c(
-    "rtt_ms", "integer", "Time on the network, there and back: a screen's sending to its painting by the server's clock, less "
-    "decoding. Up to two frames and the server's own work are in it, so it is an upper bound; median over screens with a picture.",
+    "rtt_ms", "integer", "Time on the network, there and back: the server's sending of a screen to its painting, less the decoding "
+    "of pictures, by the server's clock and lengths that the browser tells. Drawing is in it, so it is an upper bound; median "
+    "over screens (of a session: from 5 on).",
     "ms",
 )  # fmt: skip
 

@@ -14,7 +14,8 @@ from game.rounds import rounds_of
 from game.stages import AskAct, AskAmount, AskMany, AskOption, AskRate
 from server.report.columns import JOINED, LISTS, NAMES
 from server.report.lines import instant
-from server.report.seen import seen, trip_of
+from server.report.page.exchange import exchange_ms
+from server.report.seen import seen
 from server.report.visit import Visit, answer_of, ask_of, is_free
 
 Row = dict[str, Any]
@@ -46,7 +47,7 @@ def session_row(visit: Visit, rounds: list[Round], rules: Rules) -> Row:
     events, opened = visit.events, visit.opened
     joined = [event for event in events if isinstance(event, Joined)]
     client = joined[-1].client if joined else None
-    assigned = visit.state.assigned
+    assigned, trip = visit.state.assigned, exchange_ms(events)
     outcome = next((event.outcome for event in reversed(events) if isinstance(event, Closed)), None)
     return keys_of(visit) | {
         "data_kind": visit.kind, "core": opened.core, "cell": assigned.cell if assigned else None,
@@ -58,7 +59,7 @@ def session_row(visit: Visit, rounds: list[Round], rules: Rules) -> Row:
         "viewport_h": client.height or None if client else None, "dpr": client.dpr if client else None,
         "pointer": ("touch" if client.touch else "mouse") if client else None,
         "theme": client.theme if client else None, "consent_reuse": answer_of(visit, "consent_reuse"),
-        "rtt_ms": trip_of(events), "head_hash": visit.rows[-1].hash, **_quality(visit, rules),
+        "rtt_ms": None if trip is None else round(trip), "head_hash": visit.rows[-1].hash, **_quality(visit, rules),
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
-from server.report.figures import calibration, methods, plane
+from server.report.figures import calibration, methods, plane, quality
 from server.report.page import lab
 from server.report.page.gather import Gathered
 from server.report.page.story import story
@@ -78,3 +78,17 @@ def test_fidelity_of_maps_stands_beside_their_agreement(one_round, tmp_path):
     assert "Deletion mean: gradcam 0.12 and saliency 0.38." in plate.alt
     made.lab = replace(found, scores={})
     assert "insertion" not in methods.plate(made).csv
+
+
+def test_devices_and_lost_connections_are_told_by_condition(one_round):
+    rounds = [one_round(1, f"p{n}", condition="map" if n else "plain") for n in range(3)]
+    known = {"why": "", "rounds_scored": 1, "viewport_w": 800}
+    sessions = [
+        {"subject_id": f"p{n}", "pointer": "touch" if n == 2 else "mouse", "reconnects": n, **known} for n in range(3)
+    ]
+    note = quality.plate(story(Gathered(rounds=rounds, sessions=sessions), Bootstrap(1, 20))).note
+    assert (
+        "By condition: map 1 of 2 by touch, 2 lost the connection; plain 0 of 1 by touch, 0 lost the connection."
+        in note
+    )
+    assert "By condition" not in quality.plate(told(rounds[1:])).note

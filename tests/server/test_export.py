@@ -94,7 +94,7 @@ def test_trials_are_the_rounds_of_the_log(plain, crowd):
     assert [row["changed"] for row in rows] == [str(each.own != each.final).lower() for each in made]
     assert {row["rt_ms"] for row in rows} == {"450"}
     assert {row["explanation_view"] for row in rows} == {"beside"}
-    assert {row["rtt_ms"] for row in rows} == {""}, "the decoding of pictures was not reported"
+    assert {row["rtt_ms"] for row in rows} == {"500"}, "answered after 1 s, half of it painted"
     assert {(row["mode"], row["explanation_method"]) for row in rows} == {("explained", "gradcam")}
     assert {row["vetoed"] for row in rows} == {""}, "not asked is empty, never false"
     assert rows[0]["class_order"].split() == list(made[0].options)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -93,8 +94,18 @@ def _devices(story: Story) -> str:
     told = listing([f"{n} {name}" for name, n in sorted(pointers.items())])
     return (
         f"{count(len(sessions), 'session')}: {told}; {sum(map(bool, back))} lost the connection at least once"
-        f" ({sum(back)} times in all).{size}"
+        f" ({sum(back)} times in all).{size}{_by_arm(story, sessions)}"
     )
+
+
+def _by_arm(story: Story, sessions: Sequence[Mapping[str, Any]]) -> str:
+    """Return devices and lost connections by condition, "" with one; people with several conditions count in each."""
+    parts: list[str] = []
+    for arm in story.arms if len(story.arms) > 1 else ():
+        mine = [each for each in sessions if str(each["subject_id"]) in arm.people]
+        touch, lost = (sum(each["pointer"] == "touch" for each in mine), sum(bool(each["reconnects"]) for each in mine))
+        parts.append(f"{arm.label} {touch} of {len(mine)} by touch, {lost} lost the connection")
+    return f" By condition: {'; '.join(parts)}." if parts else ""
 
 
 def _alt(story: Story, cells: dict[str, list[Cell]]) -> str:
