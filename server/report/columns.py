@@ -99,7 +99,8 @@ PLAIN = {
 }
 """What the source does not say beside the field."""
 BOUNDS: Mapping[str, tuple[float | None, float | None]] = {
-    "round": (1, None), "ai_confidence": (0, 1), "dpr": (0, None), "accuracy_shown": (0, 1), "estimate": (0, 100), "agree": (1, 4),
+    "round": (1, None), "ai_confidence": (0, 1), "own_probability": (0, 1), "final_probability": (0, 1),
+    "dpr": (0, None), "accuracy_shown": (0, 1), "estimate": (0, 100), "agree": (1, 4),
 }  # fmt: skip
 
 
