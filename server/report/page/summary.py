@@ -217,7 +217,8 @@ def _versions(gathered: Gathered) -> list[Notice]:
     if len(found) < 2 and len(gathered.played) < 2:
         return []
     told = "; ".join(f"study version {study}, core {core}: {n} sessions" for (study, core), n in sorted(found.items()))
-    files = f" {len(gathered.played)} different study files were played." if len(gathered.played) > 1 else ""
+    each = ", ".join(f"{digest[:12]} by {played.sessions}" for digest, played in gathered.played.items())
+    files = f" Different study files were played: {each} sessions." if len(gathered.played) > 1 else ""
     return [
         Notice(
             "Mixed versions.",
