@@ -1,8 +1,9 @@
 """Who decides, round by round: explicit acts first, then one engagement rule with the same inputs and thresholds in every arm.
 
 A round counts as engaged when the person took long enough (half of their own pace in the rounds alone before the AI came, at
-least 600 ms), or changed a provisional choice, or opened the guide or zoomed. What was seen of the explanation is an outcome and
-never part of the rule. Engagement is inferred and not validated on people: see `NOTICE`.
+least 600 ms), or changed a provisional choice, or opened the guide or zoomed; a picture's source cannot be opened in a round. What
+was seen of the explanation is an outcome and never part of the rule. Engagement is inferred and not validated on people: see
+`NOTICE`.
 """
 
 from __future__ import annotations
