@@ -71,7 +71,8 @@ def wild_bootstrap(
     variance = _spread(least, _sums(least, least.residuals)[None], np.zeros((1, len(least.weights))))[0]
     estimate, se = float(least.weights[at]), math.sqrt(variance)
     tries = _studentised(least, _sums(least, null), signs)
-    p = (1 + int((np.abs(tries) >= abs(estimate / se)).sum())) / (1 + resamples)
+    seen = abs(estimate / se) - 1e-9  # draws of all signs turned tie with what was seen; rounding must not decide these
+    p = (1 + int((np.abs(tries) >= seen).sum())) / (1 + resamples)
     reach = float(np.quantile(np.abs(_studentised(least, _sums(least, least.residuals), signs)), level))
     how = f"wild bootstrap-t of signs by {by}, {resamples} draws, seed {seed}"
     made = _told(comparison, least, variance, math.inf, name, level, how)
