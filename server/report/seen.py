@@ -9,7 +9,7 @@ from typing import Any
 
 from game.events import Answered, Gestured, Joined, SessionEvent, Shown
 from game.round import Round
-from game.stages import ShowPanes
+from game.stages import ShowPanes, ShowPart
 from game.state import steps_of
 from server.report.page.exchange import MAKES
 from server.report.visit import Visit
@@ -70,8 +70,9 @@ def _display(visit: Visit, event: Answered) -> str:
     if not state.intake_steps <= event.step < len(steps):
         return ""
     stages = visit.script.stages.get(steps[event.step].key, ())
-    shows = (show for stage in stages for show in stage.show if isinstance(show, ShowPanes) and show.second == "map")
-    return next((show.display for show in shows), "")
+    shows = [show for stage in stages for show in stage.show]
+    panes = (show.display for show in shows if isinstance(show, ShowPanes) and show.second == "map")
+    return next(panes, "beside" if any(isinstance(show, ShowPart) for show in shows) else "")
 
 
 def _middle(values: Sequence[int]) -> int | None:
