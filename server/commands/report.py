@@ -52,6 +52,12 @@ KIND = click.Choice([*KINDS, "imported"])
     help="Preregistration of `coplay prereg`: what was planned, and what changed.",
 )
 @click.option(
+    "--known-groups",
+    "known",
+    type=click.Path(exists=True, path_type=Path),
+    help="Log of the study template known_groups: holds inferred modes against what people were told to do.",
+)
+@click.option(
     "--pack",
     "pack_folder",
     type=click.Path(file_okay=False, exists=True, path_type=Path),
@@ -77,7 +83,7 @@ KIND = click.Choice([*KINDS, "imported"])
 @click.option("--force", is_flag=True, help="Replace an earlier report.")
 def report(
     *, source: str, target: Path, study: str, kinds: tuple[str, ...], lab: Path | None, against: Path | None,
-    pack_folder: Path | None, desk: str, unblinded: datetime | None, seed: int, resamples: int,
+    known: Path | None, pack_folder: Path | None, desk: str, unblinded: datetime | None, seed: int, resamples: int,
     release: bool, force: bool,
 ) -> None:  # fmt: skip
     """Report SOURCE: a data folder, its database, a postgresql:// address, a *.log.jsonl or a *.rounds.jsonl.
@@ -90,7 +96,7 @@ def report(
 
     try:
         with draft(target, force=force, mark="report.html", what="report") as folder:
-            told = _told(source, Whose(kinds, study, release), Draws(seed, resamples), lab, against)
+            told = _told(source, Whose(kinds, study, release), Draws(seed, resamples), Beside(lab, against, known))
             told[0].pictures = _pictures(pack_folder) if pack_folder else None
             told[0].desk = desk
             told[0].unblinded = unblinded.date() if unblinded else None
@@ -115,6 +121,14 @@ class Draws(NamedTuple):
     resamples: int
 
 
+class Beside(NamedTuple):
+    """What is read beside the study's data, each where it was given."""
+
+    lab: Path | None
+    against: Path | None
+    known: Path | None
+
+
 class Whose(NamedTuple):
     """Whose rounds are reported, as `Asked` has it."""
 
@@ -123,11 +137,10 @@ class Whose(NamedTuple):
     release: bool
 
 
-def _told(
-    source: str, whose: Whose, draws: Draws, lab: Path | None, against: Path | None
-) -> tuple[Story, Sequence[Change] | None]:
+def _told(source: str, whose: Whose, draws: Draws, beside: Beside) -> tuple[Story, Sequence[Change] | None]:
     """Read and judge; return the story and the lines of the comparison with a preregistration, where one was given."""
     from server.report.against import compare  # noqa: PLC0415 - pandas, matplotlib and the rest are an extra
+    from server.report.page import known as groups  # noqa: PLC0415
     from server.report.page import lab as labs  # noqa: PLC0415
     from server.report.page import mapped  # noqa: PLC0415
     from server.report.page.gather import Asked, gather  # noqa: PLC0415
@@ -136,7 +149,7 @@ def _told(
     from server.report.tables import Bootstrap  # noqa: PLC0415
 
     talk = Console(stderr=True)
-    found = labs.read(lab) if lab else None
+    found = labs.read(beside.lab) if beside.lab else None
     with open_logs(source) as logs, Progress(console=talk, transient=True, disable=not talk.is_terminal) as progress:
         reading = progress.add_task("reading", total=len(logs.lengths) if isinstance(logs, Logs) else None)
         gathered = gather(logs, Asked(*whose), lambda: progress.advance(reading))
@@ -144,8 +157,11 @@ def _told(
         gathered.rounds = mapped.joined(gathered.rounds, found)
     told = story(gathered, Bootstrap(*draws))
     told.lab = found
-    judge(told, against)
-    return told, compare(against, gathered.source, told.effects) if against else None
+    if beside.known:
+        with open_logs(str(beside.known)) as logs:
+            told.known = groups.check(gather(logs, Asked()).rounds, beside.known)
+    judge(told, beside.against)
+    return told, compare(beside.against, gathered.source, told.effects) if beside.against else None
 
 
 def _write(folder: Path, told: Story, lines: Sequence[Change] | None) -> Written:

@@ -9,6 +9,7 @@ import numpy as np
 from game.measures.modes import NOTICE
 from server.report import ink
 from server.report.figures.draw import as_percent, count, listing, percent, wrapped
+from server.report.page.known import notice
 from server.report.page.story import MODE_NAMES, Arm, Story, mode_of
 from server.report.plate import Plate, tidy
 
@@ -25,7 +26,12 @@ PEOPLE = 150
 
 def plate(story: Story) -> Plate:
     """Draw both readings for each condition with an AI."""
-    base: dict[str, Any] = {"id": "F06", "topic": "Who decided, round by round", "how": HOW, "wide": True}
+    base: dict[str, Any] = {
+        "id": "F06",
+        "topic": "Who decided, round by round",
+        "how": HOW.replace(NOTICE, notice(story.known)),
+        "wide": True,
+    }
     told = [(arm, _grid(arm)) for arm in story.arms if not arm.alone]
     if not told:
         return Plate(**base, missing="there is no condition with an AI")

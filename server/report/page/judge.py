@@ -16,6 +16,7 @@ from server.report.inference.effects import effects
 from server.report.inference.equivalence import equivalence
 from server.report.inference.families import adjust
 from server.report.inference.outcomes import OUTCOMES
+from server.report.page.known import notice
 from server.report.page.story import Story
 from server.report.planned import BadPlan, Planned, PlannedTest
 
@@ -31,7 +32,10 @@ def judge(story: Story, against: Path | None = None) -> None:
     margins = {test.outcome: test.margin for test in tests if test.margin is not None and test.declared}
     story.level = round(1 - plan.alpha, 10)
     met = {test.reference for test in tests}
-    story.cautions = warnings_for(story.rounds)
+    beside = notice(story.known)
+    story.cautions = tuple(
+        replace(each, text=beside) if each.code == "modes" else each for each in warnings_for(story.rounds)
+    )
     made = effects(
         story.rounds,
         margins=margins,

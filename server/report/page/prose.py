@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from html import escape
 
-from game.measures.modes import FLOOR_MS, NOTICE, PACE, PACED
+from game.measures.modes import FLOOR_MS, PACE, PACED
 from server.report.figures.draw import count, listing
 from server.report.page.bibliography import link, references
+from server.report.page.known import notice
 from server.report.page.story import MEASURES, Story
 from server.report.page.tables import WORDS
 from server.report.plate import Html, Table
@@ -74,7 +75,7 @@ def _measures(story: Story) -> str:
     modes = (
         f" A round counts as engaged in the readings of modes when it took at least {FLOOR_MS / 1000:g} s and {PACE:g}"
         f" of the person's median time in the rounds alone (with at least {PACED} of them), or a choice was changed, or"
-        f" the guide or zoom was used; the same rule holds in every condition. {NOTICE}"
+        f" the guide or zoom was used; the same rule holds in every condition. {notice(story.known)}"
         if any(not arm.alone for arm in story.arms)
         else ""
     )

@@ -8,8 +8,9 @@ from typing import Any
 from game.estimate import Estimate
 from game.measures.hidden import STATES, Modelled, modelled
 from game.measures.influence import ai_influence, mediation_balance, own_influence
-from game.measures.modes import NOTICE, sensitivity
+from game.measures.modes import sensitivity
 from game.round import Round
+from server.report.page.known import notice
 from server.report.page.story import Arm, Story
 from server.report.plate import Table
 
@@ -42,7 +43,7 @@ HOW = (
     " code over time. Influence: bits of the final answer that the own first answer and the AI's each tell beyond the other;"
     " too large with few rounds, so it is exploratory, and balance is 1 where both tell equally much."
 )
-LEAD = "Three readings of who decides stand beside one another below, by condition. " + NOTICE
+LEAD = "Three readings of who decides stand beside one another below, by condition. "
 SHORT = "participants with fewer than 8 decided rounds are left out"
 NO_TIME = "times are not known, so rounds answered by people have no code and are left out of the shares"
 
@@ -51,8 +52,9 @@ def read(story: Story) -> Table:
     """T8: the readings of each condition with an AI; where one cannot be made, its row says why."""
     alone = _before(story)
     rows = [row for _, arm in story.assisted for row in _arm(arm, _with_pace(arm, alone))]
+    beside = notice(story.known)
     return Table(
-        id="T8", topic="Who decides: three readings", columns=COLUMNS, rows=rows, how=HOW, note=NOTICE, folded=26,
+        id="T8", topic="Who decides: three readings", columns=COLUMNS, rows=rows, how=HOW, note=beside, folded=26,
         missing="there is no condition with an AI",
     )  # fmt: skip
 

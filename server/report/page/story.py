@@ -83,6 +83,8 @@ class Story(msgspec.Struct, kw_only=True):
     bootstrap: Bootstrap
     effects: tuple[Effect, ...] = ()
     cautions: tuple[Caution, ...] = ()
+    known: list[Round] = []
+    """Rounds of people who were told and paid to decide, delegate or hand over (`coplay report --known-groups`)."""
     level: float = 0.95
     """Coverage of the intervals of effects: 1 - alpha of a plan."""
     lab: LabRead | None = None

@@ -16,6 +16,7 @@ from server.report.page import (
     checks,
     data,
     headline,
+    known,
     mapped,
     measures,
     methods,
@@ -78,6 +79,7 @@ def write(
         "checks": checks.checked(story),
         "order": order.ordered(story),
         "methods": methods.agreed(story),
+        "known": known.matrix(story),
     }
     write_files(folder, [*plates.values(), *listed, *own.values()])
     (folder / "data").mkdir()
@@ -109,13 +111,14 @@ def _sections(
     story: Story, plates: Mapping[str, Plate], listed: Sequence[Table], own: Mapping[str, Table],
     lines: Sequence[Change] | None,
 ) -> Iterator[Section]:  # fmt: skip
+    lead = readings.LEAD + known.notice(story.known)
     for name, title, nav, names in PARTS:
         body: list[Any] = [plates[each] for each in names]
         if name == "deciding":
-            body += [own[name], strips.strips(story)]
+            body += [own[name], own["known"], strips.strips(story)]
         if name in ("asked", "explanations"):
             body.append(own[name])
-        yield Section(name, title, readings.LEAD if name == "deciding" else "", body, nav)
+        yield Section(name, title, lead if name == "deciding" else "", body, nav)
     yield Section(
         "checks", own["checks"].topic, checks.LEAD, (own["checks"], own["order"], own["methods"]), nav="Checks"
     )
