@@ -22,7 +22,7 @@ from game.study import Invalid
 from server.report import workbook
 from server.report.about import About, BadAbout, read
 from server.report.bundle import Job, Made
-from server.report.collect import Wanted, survey
+from server.report.collect import Wanted, overview
 from server.report.draft import Taken, draft
 from server.report.harvest import export_logs, export_rounds
 from server.report.logindex import Logs, index, mark_of
@@ -180,7 +180,7 @@ def _rounds(path: Path, job: Job) -> Made:
     seen = hashlib.sha256()
     with path.open("rb") as file:
         header, rounds = roundsfile.stream(_hashed(file, seen.update))
-        known = survey(rounds)
+        known = overview(rounds)
     name = job.wanted.study or (next(iter(known.studies)) if len(known.studies) == 1 else header.importer or "several")
     notes = [*header.notes, *([f"{header.cite}, licence of the data {header.licence}"] if header.cite else [])]
     return export_rounds(path, known, seen.hexdigest(), notes, replace(job, name=name))

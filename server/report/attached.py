@@ -18,8 +18,8 @@ KEY = ("study_id", "subject_id", "round_index", "stimulus_id", "final_label")
 FORMAT = "coplay-report"
 
 
-def attach(report: Path, folder: Path, trials: Path) -> None:
-    """Copy a report into the export `folder`, whose table of trials is `trials`.
+def attach(report: Path, folder: Path, rounds: Path) -> None:
+    """Copy a report into the export `folder`, whose table of trials is `rounds`.
 
     Raises Unreadable where it is no report, or has a round that the export has not: it would tell of people who are left out here.
     """
@@ -30,7 +30,7 @@ def attach(report: Path, folder: Path, trials: Path) -> None:
         raise Unreadable(f"--report {report}: not a folder that `coplay report` wrote: {error}") from error
     if plan.get("format") != FORMAT or not (report / "report.html").is_file() or not (report / "analysis").is_dir():
         raise Unreadable(f"--report {report}: not a folder that `coplay report` wrote")
-    here = set(_keys(_lines(trials)))
+    here = set(_keys(_lines(rounds)))
     if missing := sum(key not in here for key in lines):
         raise Unreadable(
             f"--report {report}: {missing} of its {len(lines)} rounds are not in this export: make it from the same source with "

@@ -96,8 +96,8 @@ def finish(
 def _extras(job: Job, kept: Sequence[tuple[Lines, Sheet]]) -> list[str]:
     """Write what was asked for beside the tables: the workbook, the report; return what must be said of it."""
     if job.report is not None:
-        (trials,) = (lines.path for lines, sheet in kept if sheet.name == "trials")
-        attach(job.report, job.folder, trials)
+        (rounds,) = (lines.path for lines, sheet in kept if sheet.name == "trials")
+        attach(job.report, job.folder, rounds)
     if not job.excel:
         return []
     (job.folder / "excel").mkdir()

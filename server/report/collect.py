@@ -209,20 +209,20 @@ def _kind(each: Round) -> str:
     return REAL if each.source == "coplay" else each.source
 
 
-class Survey(msgspec.Struct, frozen=True):
+class Overview(msgspec.Struct, frozen=True):
     """What a first look at the rounds of a file finds: their studies, and the kinds of data that are exported by default."""
 
     studies: frozenset[str]
     kinds: tuple[str, ...]
 
 
-def survey(rounds: Iterable[Round]) -> Survey:
+def overview(rounds: Iterable[Round]) -> Overview:
     """Look at all rounds once, keeping none; simulated ones are exported by default only where there are no others."""
     studies, kinds = set[str](), set[str]()
     for each in rounds:
         studies.add(each.study)
         kinds.add(_kind(each))
-    return Survey(frozenset(studies), tuple(sorted(kinds - {"simulated"} or kinds)))
+    return Overview(frozenset(studies), tuple(sorted(kinds - {"simulated"} or kinds)))
 
 
 People = dict[tuple[str, str], tuple[int, int]]

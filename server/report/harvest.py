@@ -13,7 +13,7 @@ from game.log import is_session
 from server.report import begun, papers, sheets
 from server.report.begun import Begun
 from server.report.bundle import Job, Made, as_json, finish
-from server.report.collect import Collector, Survey, Tables, Wanted, add_people, add_round
+from server.report.collect import Collector, Overview, Tables, Wanted, add_people, add_round
 from server.report.documents import write_consent, write_guide
 from server.report.logindex import Logs
 from server.report.materials import write_credits, write_materials
@@ -79,10 +79,10 @@ def _collector(logs: Logs, job: Job, key: str) -> tuple[Collector, int]:
     return collector, found.done if found else 0
 
 
-def export_rounds(path: Path, known: Survey, mark: str, notes: Sequence[str], job: Job) -> Made:
+def export_rounds(path: Path, known: Overview, mark: str, notes: Sequence[str], job: Job) -> Made:
     """Write an export of a rounds file into `job.folder`; rounds are read one by one, twice in all. Raises as `export_logs`.
 
-    `known` is what a first look found (see `survey`), `mark` stands for the file's bytes.
+    `known` is what a first look found (see `overview`), `mark` stands for the file's bytes.
     """
     key, data = begun.key_of(mark, job.wanted, job.name), job.folder / "data"
     found = begun.read(job.folder, key)

@@ -10,7 +10,6 @@ import shutil
 import tempfile
 import unicodedata
 from pathlib import Path
-from random import Random
 
 import msgspec
 import pytest
@@ -18,17 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from game import logfile, roundsfile
-from game.events import Answered, Client, Gesture
 from game.log import session_events, verify_chain
-from game.registry import player
 from game.rounds import rounds_of
 from game.roundsfile import Header
-from game.rules import Join
 from server.report import parquet
 from server.report.columns import NAMES, Column, Sheet
 from server.report.lines import Lines
 from server.report.sheets import ROUNDS
-from tests.game.session import Session
 from tests.server.exported import (
     ANTS,
     data_folder,
@@ -39,7 +34,6 @@ from tests.server.exported import (
     people,
     person,
     run,
-    sealed,
     table,
     unzipped,
 )
@@ -111,30 +105,6 @@ def test_the_trials_table_has_every_column_that_was_asked_for(plain):
         image_css_w dpr pointer theme locale"""
     assert set(asked.split()) <= table(plain, "trials")[0].keys()
     assert set(NAMES.values()) <= table(plain, "trials")[0].keys()
-
-
-class Browser(Session):
-    """Screens are painted 0.5 s before they are answered, their map was decoded after 180 ms."""
-
-    @property
-    def painted(self):
-        return msgspec.structs.replace(super().painted, image_ms=120, overlay_ms=180)
-
-
-def test_the_network_and_the_drawing_of_maps_are_read_from_the_events(tmp_path):
-    session = Browser(ANTS)
-    session.send(Join(client=Client(width=800, height=600)), "system")
-    play, rng = player["random"].thing, Random(1)
-    while not session.state.closed:
-        values = play(session.screen, rng)
-        second = len([event for event in session.events if isinstance(event, Answered) and event.name == "final"]) == 1
-        drawn = (Gesture("rendering", "overlay", 90),) if second and "final" in values else ()
-        session.answer(gestures=drawn, **values) if values else session.wait()
-    made = exported(log(tmp_path / "x.log.jsonl", sealed("ants/p1", session.events)), tmp_path / "out")
-    rows = table(made, "trials")
-    assert {row["rtt_ms"] for row in rows} == {"320"}, "answered after 1 s, 0.5 s of it painted, 0.18 s decoding"
-    assert table(made, "sessions")[0]["rtt_ms"] == "320"
-    assert [row["explanation_view"] for row in rows] == ["beside", "overlay", "beside"]
 
 
 def test_responses_have_codes_and_what_was_read(plain):
