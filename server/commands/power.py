@@ -110,7 +110,7 @@ def power(
             raise LookupError("; ".join(lost))
         price = price_of(opened)
         points = [point(pool, e, n, price, seed, runs, alpha) for pool in pools for e in effect for n in asked]
-        best = [cheapest(pools, e, target, price, seed, runs, alpha) for e in effect for target in TARGETS]
+        best = [cheapest(pools, e, target, price, seed, runs, alpha) for e in effect if e for target in TARGETS]
         if figure is not None:
             draw(points, figure, f"{opened.name}: {outcome}, {pair[1]} against {pair[0]}", best)
     except Missing as error:
@@ -151,7 +151,7 @@ def _tell(
     table = Table("design", "effect", "people", "power", "± simulation", "formula", f"cost ({price.unit})")
     for each in points:
         shown = "-" if math.isnan(each.power) else f"{each.power:.2f}"
-        error = "from the variance" if not each.drawn else "-" if math.isnan(each.error) else f"{1.96 * each.error:.2f}"
+        error = "variance" if not each.drawn else "-" if math.isnan(each.error) else f"{1.96 * each.error:.2f}"
         formula = "-" if math.isnan(each.formula) else f"{each.formula:.2f}"
         table.add_row(told(each.setup), f"{each.effect:+.0%}", str(each.n), shown, error, formula, f"{each.cost:.0f}")
     out.print(table)
