@@ -6,8 +6,11 @@ the session in memory cannot go on with it), then who the person was, then bodie
 
 from __future__ import annotations
 
+import gzip
 import time
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import msgspec
@@ -23,7 +26,9 @@ from server.people import People
 TRIES = 20
 PERSONAL = ("ticket", "participant", "person")
 """Side tables with rows of people; what is still owed to one is kept apart until it is paid (see `server.parting`)."""
-LOOKED_IN = (".jsonl", ".json", ".csv", ".tsv", ".txt", ".md")
+LOOKED_IN = (".jsonl", ".json", ".csv", ".tsv", ".txt", ".md", ".html", ".gz")
+PACKED, EXPORT = (".parquet", ".xlsx"), "datapackage.json"
+"""Files that are not looked in, and the one that marks the folder of an export."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,15 +88,36 @@ def reapply(database: Database, people: People, assigner: Assigner, listed: Last
 
 
 def mentions(places: Iterable[Path], streams: Sequence[str]) -> Iterator[Path]:
-    """Yield the text files below `places` that name one of the sessions: exports to delete or make anew."""
+    """Yield the files below `places` that name one of the sessions: exports to delete or make anew.
+
+    Tables of an export that cannot be read as text hold whoever its other files name, so they come with those.
+    """
     codes = [stream.rpartition("/")[2].encode() for stream in streams]
+    exports: set[Path] = set()
     for place in places:
         files = [place] if place.is_file() else sorted(place.rglob("*")) if place.is_dir() else []
         for path in files:
-            if path.suffix in LOOKED_IN and path.is_file() and path.name not in (ERASURES, PAYMENTS):
-                with path.open("rb") as file:
-                    if any(code in line for line in file for code in codes):
-                        yield path
+            if (
+                path.suffix in LOOKED_IN
+                and path.is_file()
+                and path.name not in (ERASURES, PAYMENTS)
+                and _names(path, codes)
+            ):
+                exports |= {folder for folder in path.parents if (folder / EXPORT).is_file()}
+                yield path
+    for folder in sorted(exports):
+        yield from (path for path in sorted(folder.rglob("*")) if path.suffix in PACKED)
+
+
+def _names(path: Path, codes: Sequence[bytes]) -> bool:
+    try:
+        with (
+            path.open("rb") as file,
+            gzip.GzipFile(fileobj=file) if path.suffix == ".gz" else nullcontext(file) as lines,
+        ):
+            return any(code in line for line in lines for code in codes)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        return False
 
 
 def _entomb(database: Database, stream: str, why: str) -> None:

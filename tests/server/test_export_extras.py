@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from server.commands.report import report
 from server.commands.validate import validate
+from server.erasure import mentions
 from server.people import People
 from server.recruit import Arrival
 from server.report import workbook
@@ -69,6 +70,14 @@ def test_the_workbook_has_every_table_with_its_types(plain, source, tmp_path):
         "sessions", "trials", "roundvalues", "events", "responses", "stimuli", "explanations",
     }  # fmt: skip
     assert (exported(source, tmp_path / "again", "--excel") / "excel/ants.xlsx").read_bytes() == path.read_bytes()
+
+
+def test_an_erasure_finds_every_file_of_an_export_that_has_the_person(plain):
+    found = {path.relative_to(plain).as_posix() for path in mentions([plain], ["ants/p1"])}
+    assert {"data/raw/events.jsonl.gz", "parquet/trials.parquet", "excel/ants.xlsx"} <= found
+    assert "data/study-ants_description-trials_data.csv" in found
+    assert "README.md" not in found
+    assert not list(mentions([plain], ["ants/zq9zq7"]))
 
 
 def test_an_export_is_valid(plain):
