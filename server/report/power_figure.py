@@ -41,7 +41,7 @@ def draw(points: Sequence[Point], path: Path, title: str, best: Sequence[Cheapes
         for row in axes:
             row[0].set_ylabel("power")
         figure.suptitle(title)
-        figure.supxlabel(NOTE, fontsize=7.5, color="#555555")
+        figure.supxlabel(NOTE if columns > 1 else NOTE.replace("; ", "\n"), fontsize=7.5, color="#555555")
         figure.savefig(path, dpi=150, metadata=_metadata(path))
 
 
@@ -81,7 +81,7 @@ def _marks(panel: Any, best: Sequence[Cheapest], effects: Sequence[float], most:
             ink = _ink(each.effect, effects)
             panel.plot([each.n], [each.target], "D", ms=6, color="white", mec=ink, mew=1.6, zorder=5)
             panel.annotate(
-                f"{each.n}", (each.n, each.target), (0, -12), textcoords="offset points", ha="center", fontsize=7.5, color=ink
+                f"{each.n}", (each.n, each.target), (7, -10), textcoords="offset points", ha="left", fontsize=7.5, color=ink
             )  # fmt: skip
 
 
