@@ -43,6 +43,8 @@ class Modelled(msgspec.Struct, frozen=True, kw_only=True):
     """Expected rounds in a row per state, 1 / (1 - staying)."""
     shares: dict[str, dict[str, float]]
     paths: dict[str, tuple[str, ...]]
+    moves: dict[str, tuple[tuple[float, ...], ...]]
+    """Expected numbers of transitions between states, by participant."""
     loglik: float
     rounds: int
     left_out: int
@@ -71,12 +73,14 @@ def modelled(rounds: Sequence[Round], rule: Rule | None = None) -> Modelled | st
     start, moves, emits, loglik = _learned(list(series.values()))
     paths = {who: tuple(STATES[at] for at in _viterbi(symbols, start, moves, emits)) for who, symbols in series.items()}
     shares: dict[str, dict[str, float]] = {}
+    pairs: dict[str, tuple[tuple[float, ...], ...]] = {}
     for who, symbols in series.items():
-        posterior = _forward_backward(symbols, start, moves, emits)[0].mean(axis=0)
+        states, jumps, _ = _forward_backward(symbols, start, moves, emits)
+        posterior, pairs[who] = states.mean(axis=0), _rows(jumps)
         shares[who] = dict(zip(STATES, (float(value) for value in posterior), strict=True))
     return Modelled(
         transitions=_rows(moves), emissions=_rows(emits), start=tuple(float(p) for p in start),
-        dwell=tuple(1 / max(1e-9, 1 - float(moves[k, k])) for k in range(len(STATES))), shares=shares, paths=paths,
+        dwell=tuple(1 / max(1e-9, 1 - float(moves[k, k])) for k in range(len(STATES))), shares=shares, paths=paths, moves=pairs,
         loglik=loglik, rounds=sum(map(len, series.values())), left_out=left_out,
     )  # fmt: skip
 

@@ -23,13 +23,13 @@ MODES = ("mediated", "overrode", "solo", "accepted", "delegated", "handed_over",
 CODED, HIDDEN, SAID = "round code", "hidden Markov model", "people's own word"
 COLUMNS = ("reading", "mode", "group", "share", "low", "high", "people", "rounds", "beware")
 HOW = (
-    "A confusion matrix. People of another log were told, and paid, to decide themselves, to delegate what they doubt, or to"
-    " hand over; each line is the share of a group's rounds that a reading gives a mode, the mean over its people with a 95 % interval (people"
-    " drawn anew). A reading holds where 'decide' is mediated, overrode or solo (states mediation and solo), 'delegate' is"
-    " delegated or accepted (delegation), and 'hand over' is handed over (substitution). Acts are in the log, so the matrix tests"
-    " most where a mode is inferred from time: mediated against accepted. The model does not know the groups: it is fitted to all"
-    " of them at once. People's own word: of this study's rounds after which people were asked who had decided, what each"
-    " code's rounds were said to be; nobody's word is the truth of a mode either."
+    "A confusion matrix. People of another log were told, and paid, to decide themselves, to delegate what they doubt, or"
+    " to hand over; each line is the share of a group's rounds that a reading gives a mode, the mean over its people with a"
+    " 95 % interval (people drawn anew). A reading holds where 'decide' is mediated, overrode or solo (states mediation and"
+    " solo), 'delegate' is delegated or accepted (delegation), and 'hand over' is handed over (substitution). Acts are in"
+    " the log, so the matrix tests most where a mode is inferred from time: mediated against accepted. The model does not"
+    " know the groups: it is fitted to all of them at once. People's own word: of this study's rounds after which people"
+    " were asked who had decided, what each code's rounds were said to be; nobody's word is the truth of a mode either."
 )
 SIMULATED = "these are simulated people, who validate nothing"
 

@@ -29,6 +29,8 @@ from server.report.page import (
     strips,
     summary,
     tables,
+    transitions,
+    weights,
 )
 from server.report.page.story import Story
 from server.report.plate import Html, Plate, Table, tidy, write_files
@@ -80,6 +82,8 @@ def write(
         "order": order.ordered(story),
         "methods": methods.agreed(story),
         "known": known.matrix(story),
+        "lens": weights.weighed(story),
+        "transitions": transitions.moved(story),
     }
     write_files(folder, [*plates.values(), *listed, *own.values()])
     (folder / "data").mkdir()
@@ -115,8 +119,8 @@ def _sections(
     for name, title, nav, names in PARTS:
         body: list[Any] = [plates[each] for each in names]
         if name == "deciding":
-            body += [own[name], own["known"], strips.strips(story)]
-        if name in ("asked", "explanations"):
+            body += [own[name], own["transitions"], own["known"], strips.strips(story)]
+        if name in ("lens", "asked", "explanations"):
             body.append(own[name])
         yield Section(name, title, lead if name == "deciding" else "", body, nav)
     yield Section(
