@@ -54,9 +54,11 @@ class Assembly:
         self.keys = [s.key for s in source.species]
         self.seconds: dict[str, dict[str, list[float]]] = {}
         """Model -> method -> seconds of each shard."""
+        self.specimen_count = 0
 
     def specimens(self, items: Sequence[Item], nets: Mapping[str, Net], gallery: Sequence[Any]) -> list[Specimen]:
         """Make every picture and explanation that is missing, and return the specimens."""
+        self.specimen_count = len(items)
         images = self._pictures("pictures", [item.scene for item in items], self.recipe.image_size)
         explained = {name: self._explain(name, net, items, gallery) for name, net in nets.items()}
         out: list[Specimen] = []

@@ -14,6 +14,7 @@ from ai.explanation import Examples, Explanation, Maps
 from ai.passes import Passes
 from game.canonical import Digest
 from game.pack import Scalar
+from game.registry import explainer
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,9 @@ class Attribution:
 
     `params` are all parameters, defaults included; `logits` is each target's logit (fp32); `baseline` what stands for
     nothing to see, "" where nothing does; `gap` the completeness gap per image, None where the method has none;
-    `digest` the sha256 of the model's weights; `fidelity` the cosine of the logits to fp32, 1 in fp32.
+    `digest` the sha256 of the model's weights. `precision` is that of the passes the method reads: gradients are always
+    fp32, so "bf16" where it reads forward passes alone, and "mixed" where it reads both. `fidelity` is the cosine of the
+    logits, not of the maps, to those in fp32; 1 in fp32.
     """
 
     explanation: Explanation
@@ -56,6 +59,7 @@ class Attribution:
         """Return the record of what `method` made of `passes`."""
         info: Mapping[str, Scalar] = {} if isinstance(explanation, Examples) else explanation.info
         logits = passes.logits().cpu().numpy()
+        precision = _precision(method, passes)
         passes.digest = passes.digest or digest_of(passes.module)
         return cls(
             explanation,
@@ -70,8 +74,8 @@ class Attribution:
             str(passes.images.device),
             passes.model,
             passes.digest,
-            passes.runner.precision,
-            passes.fidelity,
+            precision,
+            1.0 if precision == "fp32" else passes.fidelity,
             passes.batch,
         )
 
@@ -97,6 +101,18 @@ class Attribution:
             "batch": self.batch,
         }
         return told if self.gap is None else {**told, "gap": float(self.gap[n])}
+
+
+LOW, FULL = ("forward", "masked"), ("gradient", "backward", "modified", "activations", "attention", "features")
+"""Passes that are run at the precision asked for, and passes that always are in fp32."""
+
+
+def _precision(method: str, passes: Passes) -> str:
+    """Return what a method's declared passes ran at."""
+    read = set(explainer[method].info["passes"])
+    if passes.runner.precision == "fp32" or not read.intersection(LOW):
+        return "fp32"
+    return "mixed" if read.intersection(FULL) else passes.runner.precision
 
 
 def digest_of(module: nn.Module) -> Digest:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from game.canonical import Digest, encode, sha256
-from game.pack import Blob, Built, Manifest, decode, path_of
+from game.pack import Blob, Built, Manifest, decode, path_of, timed
 
 MANIFEST, BUILT = "manifest.json", "build.json"
 QUALITIES = (86, 82, 76, 70, 62, 54, 46, 38)
@@ -152,6 +152,16 @@ def read(folder: Path) -> Manifest:
     Raises FileNotFoundError, msgspec.ValidationError or ValueError, each saying what is wrong.
     """
     return decode((place(folder) / MANIFEST).read_bytes())
+
+
+def with_times(manifest: Manifest, folder: Path) -> Manifest:
+    """Return the manifest with wall times where `build.json` beside it tells them of this very manifest; else as it is."""
+    pack = place(folder)
+    try:
+        built = msgspec.json.decode((pack / BUILT).read_bytes(), type=Built)
+    except (OSError, msgspec.MsgspecError):
+        return manifest
+    return timed(manifest, built) if built.pack == sha256((pack / MANIFEST).read_bytes()) else manifest
 
 
 def place(folder: Path) -> Path:

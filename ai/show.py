@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from ai.pack import place
+from ai.pack import place, with_times
 from ai.render import strength
 from ai.sheet import CELL, glowing, inline, square
 from game.pack import Explained, Manifest, Specimen, path_of
@@ -22,7 +22,7 @@ _STYLE = (
 
 def sheet(manifest: Manifest, folder: Path, to: Path) -> tuple[Path, Path]:
     """Write the contact sheet of the pack at `folder` to `to` (.html) and beside it (.png); returns both paths."""
-    pack = place(folder)
+    pack, manifest = place(folder), with_times(manifest, folder)
     columns = [(m, x) for m in sorted(manifest.models) for x in sorted(manifest.methods) if _any(manifest, m, x)]
     rows = [[_cell(manifest, pack, s, *column) for column in [("", ""), *columns]] for s in manifest.specimens]
     to.parent.mkdir(parents=True, exist_ok=True)
@@ -72,6 +72,17 @@ def _says(s: Specimen, model: str) -> str:
     return f"{advice.label}{sure}{'' if advice.label == s.truth else ' (wrong)'}"
 
 
+def _record(made: Explained | None) -> str:
+    """Return what an explanation was made with, as far as the pack tells it."""
+    if made is None:
+        return ""
+    told = {
+        "of": made.target, "seed": made.seed, **made.params, "baseline": made.baseline, "logit": made.logit, "gap": made.gap,
+        "on": made.device, "in": made.precision, "ms": made.wall_ms,
+    }  # fmt: skip
+    return ", ".join(f"{key} {value}" for key, value in told.items() if value not in (None, ""))
+
+
 def _split(s: Specimen) -> str:
     return f"{s.twin_of} but for {s.twin_cue}" if s.twin_of else s.split
 
@@ -104,9 +115,10 @@ def _page(manifest: Manifest, rows: list[list[Image.Image]], columns: list[tuple
         )
         told = f'<td class="{"wrong" if wrong else ""}">{about}</td>'
         names = ["image", *(f"{m} {x}" for m, x in columns)]
+        records = ["", *(_record(s.explanations.get(m, {}).get(x)) for m, x in columns)]
         shown = "".join(
-            f'<td><img alt="{html.escape(f"{s.id}: {n}")}" src="{inline(c)}"></td>'
-            for n, c in zip(names, cells, strict=True)
+            f'<td><img alt="{html.escape(f"{s.id}: {n}")}" title="{html.escape(r)}" src="{inline(c)}"></td>'
+            for n, c, r in zip(names, cells, records, strict=True)
         )
         body.append(f"<tr>{told}{shown}</tr>")
     return (

@@ -141,7 +141,7 @@ class Explained(msgspec.Struct, frozen=True, omit_defaults=True):
     signed: bool = False
     """The map's zero is 128; outlines and words tell where evidence is strong, whichever way it speaks."""
     precision: str = ""
-    """Of the passes it was made with, "fp32" or "bf16"; empty where it is not known."""
+    """Of the passes it was made with, "fp32", "bf16", or "mixed" (gradients in fp32); empty where it is not known."""
 
 
 class Specimen(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -209,27 +209,28 @@ class Built(msgspec.Struct, frozen=True, omit_defaults=True):
     machine: str = ""
     versions: Mapping[str, str] = {}
     shard: int = 0
+    specimens: int = 0
     seconds: Mapping[str, Mapping[str, tuple[float, ...]]] = {}
 
-    def wall_ms(self, model: str, method: str, n: int, specimens: int) -> float | None:
+    def wall_ms(self, model: str, method: str, n: int) -> float | None:
         """Return the milliseconds that an explanation of the pack's `n`-th specimen took, its share of the shard's."""
         told, at = self.seconds.get(model, {}).get(method, ()), n // self.shard if self.shard else 0
         if at >= len(told):
             return None
-        return round(1000 * told[at] / min(self.shard, specimens - at * self.shard), 3)
+        return round(1000 * told[at] / min(self.shard, self.specimens - at * self.shard), 3)
 
 
 def timed(manifest: Manifest, built: Built) -> Manifest:
     """Return the manifest with each explanation's wall time, as far as `built` knows it."""
-    of, every = msgspec.structs.replace, manifest.specimens
+    of = msgspec.structs.replace
 
     def known(n: int, each: Specimen) -> Specimen:
         return of(each, explanations={
-            model: {key: of(one, wall_ms=built.wall_ms(model, key, n, len(every)) or one.wall_ms) for key, one in by.items()}
+            model: {key: of(one, wall_ms=built.wall_ms(model, key, n) or one.wall_ms) for key, one in by.items()}
             for model, by in each.explanations.items()
         })  # fmt: skip
 
-    return of(manifest, specimens=tuple(known(n, each) for n, each in enumerate(every)))
+    return of(manifest, specimens=tuple(known(n, each) for n, each in enumerate(manifest.specimens)))
 
 
 def schema() -> dict[str, Any]:

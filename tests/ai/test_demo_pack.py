@@ -15,7 +15,7 @@ from ai.calibration import softmax
 from ai.check import examine
 from ai.cli import pack
 from ai.facts import facts
-from ai.pack import read
+from ai.pack import read, with_times
 from game.canonical import digest, encode, sha256
 
 
@@ -86,6 +86,11 @@ def test_show_prints_and_draws(shipped, tmp_path):
     columns = {(m, x) for s in few.specimens for m, by in s.explanations.items() for x in by}
     assert page.count("<img") == 5 * (1 + len(columns))
     assert "http" not in page, "a sheet needs nothing else"
+    assert "slope 4.0, spectrum_mismatch 0.0" in page
+    assert " ms " not in page, "build.json is of another manifest"
+    assert not [s for s in whole.specimens for by in s.explanations.values() for e in by.values() if not e.precision]
+    timed = with_times(whole, shipped)
+    assert all(e.wall_ms > 0 for s in timed.specimens for by in s.explanations.values() for e in by.values())
 
 
 def test_check_says_sound_or_not(shipped, tmp_path):

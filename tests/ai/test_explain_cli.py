@@ -216,3 +216,12 @@ def test_without_torch_it_says_what_to_install(picture, environment, command):
 def test_the_palette_grows_brighter():
     light = inferno(np.linspace(0, 1, 50)) @ (0.2126, 0.7152, 0.0722)
     assert (np.diff(light) > 0).all()
+
+
+def test_the_precision_told_is_the_one_a_method_ran_at(picture):
+    methods = "gradcam,feature_ablation,scorecam"
+    done = run(picture, "--model", "small_cnn", "--method", methods, "--batch", 8, "--precision", "bf16")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["precision"] for line in lines] == ["fp32", "bf16", "mixed"]
+    assert lines[0]["fidelity"] == 1
+    assert 0.99 < lines[1]["fidelity"] < 1
