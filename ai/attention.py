@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-TOGETHER = 8
-"""Pictures whose weights are made at once: enough for all cores, few enough for the cache."""
+TOGETHER = 4
+"""Pictures a thread whose weights are made at once: enough for all cores, few enough for the cache."""
 
 
 class Attention(nn.Module):
@@ -47,7 +47,7 @@ class Attention(nn.Module):
         n, heads, tokens, each = q.shape
         mixed, out = q.new_empty(n, tokens, tokens), q.new_empty(n, tokens, heads * each)
         by_head = out.view(n, tokens, heads, each).transpose(1, 2)
-        for place in torch.arange(n).split(n if q.is_cuda else TOGETHER):
+        for place in torch.arange(n).split(n if q.is_cuda else TOGETHER * torch.get_num_threads()):
             some = slice(int(place[0]), int(place[-1]) + 1)
             weights, by_head[some] = self._weighed(q[some], k[some], v[some])
             torch.mean(weights, 1, out=mixed[some])

@@ -12,7 +12,7 @@ from ai.passes import Passes
 from ai.tokens import on_grid, reader
 from game.registry import explainer
 
-SOME = 4
+SOME = 8
 """Images at a time: enough to be worth a call, few enough for the cache."""
 
 
