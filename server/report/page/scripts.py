@@ -71,6 +71,11 @@ def notebook(code: str, study: str) -> str:
         _cell("markdown", "What is not computed here, with the reason."),
         _cell("code", "missing(HOME, exported=False)"),
     ]
+    return _book(cells)
+
+
+def _book(cells: list[dict[str, Any]]) -> str:
+    """Return the JSON of a notebook of these cells."""
     for at, each in enumerate(cells):
         each["id"] = f"cell-{at}"
     about = {
