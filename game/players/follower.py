@@ -36,6 +36,8 @@ def _pick(ask: Choice | Rate, answers: list[str], rng: Random) -> str:
         return taken
     if ask.name.startswith("price_"):
         return ask.options[0].value
-    if ask.name in ("agree", "arrangement", "preferred", "deploy"):  # for the AI, as far as it goes
-        return "yes" if ask.name == "deploy" else ask.options[-1].value
+    if ask.name == "deploy":  # yes, or alone, without anybody's eye on it
+        return ask.options[0].value
+    if ask.name in ("agree", "arrangement", "preferred"):  # for the AI, as far as it goes
+        return ask.options[-1].value
     return rng.choice(ask.options).value

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from game.logfile import read
+from game.registry import player
 from game.truth import decode
 from server.commands.power import power
 from server.commands.prereg import prereg
@@ -126,3 +127,12 @@ def test_recovery_is_written_small(tmp_path):
     assert "| `oracle_accuracy` | chosen |" in text
     right = int(text.split("Round codes: ")[1].split(" %")[0])
     assert right > 70
+
+
+@pytest.mark.parametrize("name", ["xai_bias_trust", "explanations_and_evaluation", "cost_benefit"])
+def test_every_kind_of_player_gets_through_the_pages_of_a_template(root, name, tmp_path):
+    """Pages ask for more than rounds do: whom to deploy, what to pay, whom to hand the next batch to."""
+    for who in player.names():
+        out = tmp_path / f"{who}.log.jsonl"
+        done = run(simulate, root / "game/studies" / name, "-n", 3, "--player", who, "-o", out, "--cores", 1)
+        assert done.exit_code == 0, (who, done.output)
