@@ -6,6 +6,9 @@ Specimens are taken as given: read it beside the two-way result.
 from __future__ import annotations
 
 import math
+import warnings
+
+import numpy as np
 
 from server.report.inference.comparison import Comparison
 from server.report.inference.effect import Effect
@@ -59,10 +62,12 @@ def _fitted(comparison: Comparison, *, few: bool) -> tuple[float, float, float] 
     structure = models.cov_struct.Exchangeable()
     model = models.GEE(y[order], columns[order], groups=comparison.person[order], family=family, cov_struct=structure)
     try:
-        fitted = model.fit(cov_type="bias_reduced" if few else "robust")
+        with warnings.catch_warnings(), np.errstate(over="raise", invalid="raise"):  # odds without bound: the steps run away
+            warnings.simplefilter("ignore")
+            fitted = model.fit(cov_type="bias_reduced" if few else "robust")
+            estimate, se = float(fitted.params[at]), float(fitted.bse[at])
     except (ValueError, ArithmeticError, library("numpy.linalg").LinAlgError) as error:
         return f"the equations have no solution ({error})"
-    estimate, se = float(fitted.params[at]), float(fitted.bse[at])
-    if not (math.isfinite(estimate) and se > 0):
+    if not (fitted.converged and math.isfinite(estimate) and se > 0):
         return "the equations did not converge"
     return estimate, se, float(structure.dep_params)
