@@ -62,7 +62,10 @@ def _fitted(comparison: Comparison, *, few: bool) -> tuple[float, float, float] 
     structure = models.cov_struct.Exchangeable()
     model = models.GEE(y[order], columns[order], groups=comparison.person[order], family=family, cov_struct=structure)
     try:
-        with warnings.catch_warnings(), np.errstate(over="raise", invalid="raise"):  # odds without bound: the steps run away
+        with (
+            warnings.catch_warnings(),
+            np.errstate(over="raise", invalid="raise"),
+        ):  # odds without bound: the steps run away
             warnings.simplefilter("ignore")
             fitted = model.fit(cov_type="bias_reduced" if few else "robust")
             estimate, se = float(fitted.params[at]), float(fitted.bse[at])
