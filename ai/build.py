@@ -222,7 +222,9 @@ class Build:
 def _built(pack: bytes, assembly: Assembly) -> Built:
     """Return what is another at each run."""
     seconds = {model: {key: tuple(each) for key, each in by.items()} for model, by in assembly.seconds.items()}
-    return Built(sha256(pack), f"{platform.system()} {platform.machine()}", versions(), SHARD, assembly.specimen_count, seconds)
+    return Built(
+        sha256(pack), f"{platform.system()} {platform.machine()}", versions(), SHARD, assembly.specimen_count, seconds
+    )
 
 
 def lasting(mate: Teammate) -> str:

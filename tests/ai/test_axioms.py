@@ -65,9 +65,7 @@ def test_a_picture_that_moves_by_cells_moves_its_map(method, seed, down, across)
     np.testing.assert_allclose(np.roll(here, steps, (1, 2)), there, atol=1e-5)
 
 
-@pytest.mark.parametrize(
-    "method", ["saliency", "input_x_gradient", "gradcam", "layercam", "gradcam_plus_plus"]
-)
+@pytest.mark.parametrize("method", ["saliency", "input_x_gradient", "gradcam", "layercam", "gradcam_plus_plus"])
 @few
 @given(seed=st.integers(0, 999), down=st.integers(0, SIDE - 1), across=st.integers(0, SIDE - 1))
 def test_a_picture_that_moves_by_pixels_moves_its_map(method, seed, down, across):
