@@ -29,8 +29,11 @@ class Canvas:
         self._spread: Tensor | None = None
 
     def put(self, at: int, i: int, masks: Tensor) -> None:
-        """Write image `i` under `masks` (k, H, W) of values in [0, 1] to places `at` and following."""
-        if self._each > 1:
+        """Write image `i` under `masks` (k, H, W) of values in [0, 1] to places `at` and following.
+
+        Or (k, H, W x numbers a pixel), where whoever makes them can spread them at less cost: see `numbers_a_pixel`.
+        """
+        if self._each > 1 and masks.shape[-1] == self._size[1]:
             if self._spread is None:
                 pixels = torch.arange(self._size[0] * self._size[1], device=masks.device)
                 self._spread = pixels.repeat_interleave(self._each)[None]
@@ -66,6 +69,11 @@ class Canvas:
         planes = self._form.planes(images)
         last = self._form.sides == (-3, -2)
         return planes.view(len(images), 1, planes.shape[1], -1) if last else planes
+
+
+def numbers_a_pixel(form: Form, images: Tensor) -> int:
+    """Return how many numbers of a line of the canvas belong to one pixel: 1, or as many as there are colours."""
+    return images.shape[1] if form.sides == (-3, -2) else 1
 
 
 def stretches(start: int, stop: int, each: int) -> Iterator[tuple[int, int, int]]:

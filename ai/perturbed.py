@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
-from ai.canvas import Canvas, stretches
+from ai.canvas import Canvas, numbers_a_pixel, stretches
 from ai.passes import Passes
 
 HELD = 4
 """Batches of masks made at a time: all that is ever held in memory."""
 
 Keep = Callable[[Tensor, Tensor], Tensor]
-"""(image indices (M,), mask indices (M,)) -> what is kept of each, (M, 1, H, W) in [0, 1]."""
+"""(image indices (M,), mask indices (M,)) -> what is kept of each, (M, 1, H, W) in [0, 1], or its lines spread already:
+(M, 1, H, W x numbers a pixel)."""
 
 
 def perturbed(passes: Passes, count: int, keep: Keep, baseline: str = "mean") -> Tensor:
@@ -39,6 +40,11 @@ def _batches(passes: Passes, count: int, keep: Keep, base: Tensor) -> Iterator[T
                 at = i * count + first
                 canvas.put(at - start, i, masks[at - begin : at - begin + last - first])
             yield canvas.pictures(stop - start)
+
+
+def numbers(passes: Passes) -> int:
+    """Return how many numbers a pixel has on a line of spread masks."""
+    return numbers_a_pixel(passes.runner.ahead, passes.images)
 
 
 def target_of(logits: Tensor, targets: Sequence[int]) -> Tensor:

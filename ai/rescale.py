@@ -15,7 +15,7 @@ from ai.rewired import Rewired, Rule, Run
 
 TINY = 1e-30
 CACHED = 2**18
-"""Numbers handled at a time, so that each is read from memory once."""
+"""Numbers a thread handles at a time, so that each is read from memory once."""
 
 
 def contributions(net: Rewired, images: Tensor, away: Run, targets: Tensor, own: bool) -> tuple[Tensor, Tensor]:
@@ -49,7 +49,7 @@ def rule(net: Rewired, away: Run, own: bool) -> Rule:
         if step.kind == "relu":
             here, there = (flat(net, r.values[step.inputs[0]]) for r in (run, away))
             out, each = flat(net, g), 1 if own else len(there)
-            slopes, some = torch.empty_like(out), max(1, CACHED // (each * out.shape[1]))
+            slopes, some = torch.empty_like(out), max(1, CACHED * torch.get_num_threads() // (each * out.shape[1]))
             for k in range(0, len(here), some):
                 a, b = pairs(here[k : k + some], there[k : k + some] if own else there, own)
                 # (relu(a) - relu(b)) / (a - b): whichever is on, over how far apart they are; at most all of it.

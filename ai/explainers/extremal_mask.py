@@ -8,8 +8,9 @@ from functools import partial
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
+from ai.canvas import numbers_a_pixel
+from ai.enlarging import enlarging
 from ai.explanation import Maps
 from ai.passes import Passes
 from ai.runner import chosen
@@ -85,9 +86,8 @@ class Pair:
     def __init__(self, passes: Passes, shown: Tensor, hidden: Tensor, side: int) -> None:
         self.passes, self.shape = passes, shown.shape
         height, width = passes.images.shape[-2:]
-        self.down, self.across = _enlarging(side, height, shown), _enlarging(side, width, shown)
-        if passes.form.sides == (-3, -2):
-            self.across = self.across.repeat_interleave(shown.shape[-1], 0)
+        each = numbers_a_pixel(passes.form, passes.images)
+        self.down, self.across = enlarging(side, height, shown), enlarging(side, width, shown, each)
         self.shown, self.hidden = (v.reshape(len(v), -1, height, len(self.across)) for v in (shown, hidden))
         self.apart = self.shown - self.hidden
 
@@ -112,12 +112,6 @@ class Pair:
             for k in range(0, len(points), size)
         ]
         return found[0] if len(found) == 1 else torch.cat(found)
-
-
-def _enlarging(side: int, length: int, like: Tensor) -> Tensor:
-    """Return how `side` values make `length` ones, (length, side)."""
-    eye = torch.eye(side, device=like.device, dtype=like.dtype)[None]
-    return functional.interpolate(eye, length, mode="linear", align_corners=False)[0].T.contiguous()
 
 
 def _climbed(uphill: Callable[[Tensor], Tensor], masks: Tensor, steps: int, rate: float) -> Tensor:

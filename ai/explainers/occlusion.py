@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ai.explanation import Maps
 from ai.passes import Passes
-from ai.perturbed import perturbed, target_of
+from ai.perturbed import numbers, perturbed, target_of
 from game.registry import explainer
 
 
@@ -38,8 +38,11 @@ def occlusion(
     height, width = passes.images.shape[-2:]
     rows, columns = (_spans(size, window, stride, passes.images) for size in (height, width))
 
+    shown, wide = rows.new_ones(()), columns.repeat_interleave(numbers(passes), 1)
+
     def keep(_: Tensor, which: Tensor) -> Tensor:
-        return 1 - (rows[which // len(columns)][:, :, None] * columns[which % len(columns)][:, None, :])[:, None]
+        down, across = rows[which // len(columns)], wide[which % len(columns)]
+        return torch.addcmul(shown, down[:, None, :, None], across[:, None, None, :], value=-1)
 
     covered = target_of(perturbed(passes, len(rows) * len(columns), keep, baseline), targets)
     fall = target_of(passes.predict(), targets)[:, None] - covered

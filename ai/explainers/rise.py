@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from ai.explanation import Maps
 from ai.passes import Passes
-from ai.perturbed import HELD, perturbed, target_of
+from ai.perturbed import HELD, numbers, perturbed, target_of
 from game.registry import explainer
 
 
@@ -47,11 +47,16 @@ def rise(
     shifts = torch.stack([torch.randint(c, (masks,), generator=chance) for c in cell], 1).to(cells.device)
     rows, columns = (_enlarged(grid + 1, c, side, cells) for c, side in zip(cell, (height, width), strict=True))
     total, weight = cells.new_zeros(len(passes), height * width), cells.new_zeros(height * width)
+    wide = columns.repeat_interleave(numbers(passes), 1).transpose(1, 2)
     for which in torch.arange(masks, device=cells.device).split(HELD * passes.runner.batch):
         down, across = (lines[shifts[which, k]] for k, lines in enumerate((rows, columns)))
-        seen = (down @ cells[which] @ across.transpose(1, 2)).flatten(1)
-        shown = seen.view(-1, 1, height, width)
-        logits = perturbed(passes, len(which), lambda _, k, shown=shown: shown[k], baseline)
+        tall, shift = down @ cells[which], shifts[which, 1]
+
+        def keep(_: Tensor, k: Tensor, tall: Tensor = tall, shift: Tensor = shift) -> Tensor:
+            return (tall[k] @ wide[shift[k]])[:, None]
+
+        logits = perturbed(passes, len(which), keep, baseline)
+        seen = (tall @ across.transpose(1, 2)).flatten(1)
         chances = target_of(logits.softmax(-1), targets)
         total, weight = total + chances @ seen, weight + seen.sum(0)
     values = (total / weight.clamp_min(1e-6)).view(-1, height, width)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
+from ai.enlarging import enlarging
 from ai.explanation import Maps
 from ai.passes import Passes
-from ai.perturbed import perturbed, target_of
+from ai.perturbed import numbers, perturbed, target_of
 from game.registry import explainer
 
 
@@ -33,10 +33,12 @@ def scorecam(passes: Passes, targets: Sequence[int], seed: int, *, baseline: str
     del seed  # every method takes one
     acts, _ = passes.activations()
     masks, flat = _scaled(acts)
-    size = passes.images.shape[-2:]
+    height, width = passes.images.shape[-2:]
+    down = enlarging(acts.shape[2], height, masks)
+    across = enlarging(acts.shape[3], width, masks, numbers(passes)).T
 
     def keep(image: Tensor, channel: Tensor) -> Tensor:
-        return functional.interpolate(masks[image, channel][:, None], size, mode="bilinear", align_corners=False)
+        return (down @ masks[image, channel] @ across)[:, None]
 
     scores = target_of(perturbed(passes, acts.shape[1], keep, baseline), targets)
     weights = scores.masked_fill(flat, -torch.inf).softmax(1).nan_to_num(0)

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from ai.explanation import Maps
 from ai.passes import Passes
-from ai.perturbed import perturbed, target_of
-from ai.superpixels import grid_of
+from ai.perturbed import target_of
 from game.registry import explainer
 
 
@@ -19,7 +17,7 @@ from game.registry import explainer
     "shapley_sampling",
     cite="Castro, Gómez & Tejada 2009, doi:10.1016/j.cor.2008.04.004; antithetic as Mitchell et al. 2022, arXiv:2104.12199",
     needs=(),
-    passes=("predict", "forward"),
+    passes=("predict", "forward", "masked"),
     cost="842 F",
     family="shapley",
     signed=True,
@@ -36,16 +34,10 @@ def shapley_sampling(
     if orders < 2 or orders % 2:
         raise ValueError(f"shapley_sampling: orders come in pairs, {orders} is not an even number above 0")
     cells = grid * grid
-    size = passes.images.shape[-2:]
-    place = torch.from_numpy(grid_of(grid, *size)).to(passes.images.device)
     arrival = _arrivals(cells, orders, seed)
     arrived = arrival[:, None, :] < np.arange(1, cells)[None, :, None]  # after each arrival but the last, which is all
-    masks = torch.from_numpy(arrived.reshape(-1, cells)).to(place.device)
-
-    def keep(_: Tensor, which: Tensor) -> Tensor:
-        return masks[which][:, place][:, None]
-
-    between = perturbed(passes, len(masks), keep, baseline)
+    masks = torch.from_numpy(arrived.reshape(-1, cells)).to(passes.images)
+    between = passes.masked_by(masks, grid, baseline)
     none = target_of(passes.forward(passes.baseline(baseline)), targets).double().cpu().numpy()
     every = target_of(passes.predict(), targets).double().cpu().numpy()
     inner = target_of(between, targets).double().cpu().numpy().reshape(len(passes), orders, cells - 1)

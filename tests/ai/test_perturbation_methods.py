@@ -225,8 +225,12 @@ def test_a_shifted_image_has_a_shifted_map(name, params):
 @pytest.mark.parametrize("name", ["occlusion", "rise", "superpixel_ablation", "shapley_sampling"])
 def test_no_more_than_a_few_batches_are_held(name, monkeypatch):
     held, ran = [], []
-    put = Canvas.put
-    monkeypatch.setattr(Canvas, "put", lambda self, at, i, masks: (held.append(len(masks)), put(self, at, i, masks))[1])
+
+    def watched(put):
+        return lambda self, at, i, masks, *more: (held.append(len(masks)), put(self, at, i, masks, *more))[1]
+
+    for way in ("put", "put_grid", "put_cells"):
+        monkeypatch.setattr(Canvas, way, watched(getattr(Canvas, way)))
     module = Quadrant()
     module.register_forward_pre_hook(lambda _module, given: ran.append(len(given[0])))
     made(name, Passes(module, torch.randn(3, 3, 32, 32), has=("gradient",), batch=4), **SMALL[name])
