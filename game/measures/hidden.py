@@ -11,12 +11,11 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from game.measures.chain import Chains, Floats, Places, learned, padded, passed
 from game.measures.modes import Coded, Rule, coded, people_of
 from game.round import Round
 
-Floats = NDArray[np.float64]
 STATES = ("mediation", "delegation", "substitution", "solo")
 SYMBOLS = ("solo", "overrode engaged", "accepted engaged", "overrode", "accepted", "delegated", "handed_over")
 PRIOR = (
@@ -58,8 +57,8 @@ def symbol_of(one: Coded) -> int:
     return SYMBOLS.index(one.code) if one.code in SYMBOLS else -1
 
 
-def modelled(rounds: Sequence[Round], rule: Rule | None = None) -> Modelled | str:
-    """Fit the model to the rounds of a group, one condition at a time; returns the reason where there are too few rounds."""
+def series_of(rounds: Sequence[Round], rule: Rule | None = None) -> tuple[dict[str, list[int]], int]:
+    """Return participant -> the symbols of their rounds in order, and how many have too few of them."""
     series: dict[str, list[int]] = {}
     left_out = 0
     for theirs in people_of(rounds):
@@ -68,69 +67,50 @@ def modelled(rounds: Sequence[Round], rule: Rule | None = None) -> Modelled | st
             series[theirs[0].participant] = symbols
         else:
             left_out += 1
+    return series, left_out
+
+
+def modelled(rounds: Sequence[Round], rule: Rule | None = None) -> Modelled | str:
+    """Fit the model to the rounds of a group, one condition at a time; returns the reason where there are too few rounds."""
+    series, left_out = series_of(rounds, rule)
     if not series:
         return f"no participant has {LEAST} decided rounds with an AI"
-    start, moves, emits, loglik = _learned(list(series.values()))
+    symbols_of = padded(list(series.values()), len(SYMBOLS))
+    chains, loglik = anchored(symbols_of, np.ones((1, len(series))))
+    start, moves, emits = (part[0] for part in chains)
+    one = passed(symbols_of, chains)
+    jumps: Any = one.forward[0, :-1].transpose(1, 2, 0) @ _known(one.coming[0], symbols_of).transpose(1, 0, 2) * moves
     paths = {who: tuple(STATES[at] for at in _viterbi(symbols, start, moves, emits)) for who, symbols in series.items()}
     shares: dict[str, dict[str, float]] = {}
-    pairs: dict[str, tuple[tuple[float, ...], ...]] = {}
-    for who, symbols in series.items():
-        states, jumps, _ = _forward_backward(symbols, start, moves, emits)
-        posterior, pairs[who] = states.mean(axis=0), _rows(jumps)
+    for at, (who, symbols) in enumerate(series.items()):
+        posterior: Any = one.posterior[0, : len(symbols), at].mean(axis=0)
         shares[who] = dict(zip(STATES, (float(value) for value in posterior), strict=True))
     return Modelled(
         transitions=_rows(moves), emissions=_rows(emits), start=tuple(float(p) for p in start),
-        dwell=tuple(1 / max(1e-9, 1 - float(moves[k, k])) for k in range(len(STATES))), shares=shares, paths=paths, moves=pairs,
-        loglik=loglik, rounds=sum(map(len, series.values())), left_out=left_out,
+        dwell=tuple(1 / max(1e-9, 1 - float(moves[k, k])) for k in range(len(STATES))), shares=shares, paths=paths,
+        moves={who: _rows(jumps[at]) for at, who in enumerate(series)},
+        loglik=float(loglik[0]), rounds=sum(map(len, series.values())), left_out=left_out,
     )  # fmt: skip
+
+
+def _known(coming: Floats, symbols: Places) -> Floats:
+    """Return what comes next (T - 1, N, K), 0 after a person's last round."""
+    made: Floats = coming * (symbols.T[1:] < len(SYMBOLS))[:, :, None]
+    return made
 
 
 def _rows(matrix: Floats) -> tuple[tuple[float, ...], ...]:
     return tuple(tuple(float(value) for value in row) for row in matrix)
 
 
-def _learned(series: Sequence[Sequence[int]]) -> tuple[Floats, Floats, Floats, float]:
-    """Return start, transitions, emissions (maximum a posteriori by Baum and Welch's algorithm) and the log-likelihood."""
-    k = len(STATES)
-    prior: Any = np.array(PRIOR)
-    stay: Any = np.ones((k, k)) + (STAY - 1) * np.eye(k)
-    start, moves, emits = (
-        np.full(k, 1 / k),
-        stay / stay.sum(axis=1, keepdims=True),
-        prior / prior.sum(axis=1, keepdims=True),
-    )
-    before, loglik = -np.inf, 0.0
-    for _ in range(TURNS):
-        first, pairs, seen, loglik = np.ones(k), np.array(stay), np.array(prior), 0.0
-        for symbols in series:
-            posterior, jumps, found = _forward_backward(symbols, start, moves, emits)
-            first += posterior[0]
-            pairs += jumps
-            np.add.at(seen.T, np.array(symbols), posterior)
-            loglik += found
-        start, moves, emits = (each / each.sum(axis=-1, keepdims=True) for each in (first, pairs, seen))
-        if abs(loglik - before) < CLOSE * max(1.0, abs(loglik)):
-            break
-        before = loglik
-    return start, moves, emits, loglik
-
-
-def _forward_backward(
-    symbols: Sequence[int], start: Floats, moves: Floats, emits: Floats
-) -> tuple[Floats, Floats, float]:
-    """Return the posterior (T, K), expected transitions (K, K) and the log-likelihood of one series."""
-    seen: Any = emits[:, np.array(symbols)].T
-    steps, k = seen.shape
-    forward, scale = np.zeros((steps, k)), np.zeros(steps)
-    for t in range(steps):
-        here: Any = (start if t == 0 else forward[t - 1] @ moves) * seen[t]
-        scale[t] = here.sum()
-        forward[t] = here / scale[t]
-    backward = np.ones((steps, k))
-    for t in range(steps - 2, -1, -1):
-        backward[t] = moves @ (seen[t + 1] * backward[t + 1]) / scale[t + 1]
-    ahead: Any = seen[1:] * backward[1:] / scale[1:, None]
-    return forward * backward, moves * (forward[:-1].T @ ahead), float(np.log(scale).sum())
+def anchored(symbols: Places, weights: Floats) -> tuple[Chains, Floats]:
+    """Fit the named states to the symbols (N, T), once for each row of `weights` (F, N); return fits and log-likelihoods (F)."""
+    k, fits = len(STATES), len(weights)
+    prior = Chains(*(np.repeat(part[None], fits, axis=0) for part in (
+        np.ones(k), np.ones((k, k)) + (STAY - 1) * np.eye(k), np.array(PRIOR),
+    )))  # fmt: skip
+    begin = Chains(*(part / part.sum(axis=-1, keepdims=True) for part in prior))
+    return learned(symbols, begin, prior=prior, turns=TURNS, close=CLOSE, weights=weights)
 
 
 def _viterbi(symbols: Sequence[int], start: Floats, moves: Floats, emits: Floats) -> list[int]:
