@@ -73,6 +73,9 @@ class Method:
         each = floor(self.needs, cost, 1).cpu - self.needs.once * cost["f"].cpu
         some = math.ceil(FILLING.get(mate.name, 64) * cost["f"].cpu / each)
         self.count = max(1, min(MOST, len(passes), some))
+        if self.needs.f + self.needs.g + self.needs.l <= 2:  # one pass or two: at least a full batch of the best size
+            kind = "g" if self.needs.g else "l" if self.needs.l else "f"
+            self.count = max(self.count, min(len(passes), pace.form[kind][1]))
         if name == "extremal_mask":  # eight passes at once for each image: enough to fill a batch
             self.count = max(self.count, pace.form["g"][1] // 8)
         fewer = max(1, self.count // 6)
