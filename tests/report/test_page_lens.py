@@ -6,6 +6,7 @@ import pytest
 from game.measures.hidden import STATES, modelled
 from game.measures.modes import NOTICE
 from server.report.page.gather import Gathered
+from server.report.page.states import counted
 from server.report.page.story import story
 from server.report.page.transitions import ends, moved
 from server.report.page.weights import weighed
@@ -49,6 +50,13 @@ def test_expected_transitions_are_one_less_than_the_rounds(told):
     assert {who: round(float(np.sum(moves)), 6) for who, moves in made.moves.items()} == {
         f"p{who}": 19 for who in range(4)
     }
+
+
+def test_the_number_of_states_of_few_people_is_a_reason(told):
+    table = counted(told)
+    assert [row[-1] for row in table.rows] == ["4 people have 8 decided rounds with an AI; 10 are needed"]
+    assert "seed 1" in table.note
+    assert NOTICE in table.note
 
 
 def test_one_person_has_no_interval():

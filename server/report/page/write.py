@@ -26,6 +26,7 @@ from server.report.page import (
     records,
     scored,
     scripts,
+    states,
     strips,
     summary,
     tables,
@@ -84,6 +85,7 @@ def write(
         "known": known.matrix(story),
         "lens": weights.weighed(story),
         "transitions": transitions.moved(story),
+        "states": states.counted(story),
     }
     write_files(folder, [*plates.values(), *listed, *own.values()])
     (folder / "data").mkdir()
@@ -119,7 +121,7 @@ def _sections(
     for name, title, nav, names in PARTS:
         body: list[Any] = [plates[each] for each in names]
         if name == "deciding":
-            body += [own[name], own["transitions"], own["known"], strips.strips(story)]
+            body += [own[name], own["transitions"], own["states"], own["known"], strips.strips(story)]
         if name in ("lens", "asked", "explanations"):
             body.append(own[name])
         yield Section(name, title, lead if name == "deciding" else "", body, nav)
