@@ -13,8 +13,8 @@ from server.blobs import Blobs
 from server.report import export, scales, terminal
 from server.report.source import Source, Unreadable, rounds_from, rounds_of_streams
 from server.report.tables import Bootstrap, empty_conditions, group_rows, person_rows
-from server.report.told import effects_csv, show_effects, show_whole, whole_json
-from server.report.whole import WholeRow, whole_rows
+from server.report.told import show_effects, show_whole, study_csv, whole_json
+from server.report.whole import whole_rows
 
 if TYPE_CHECKING:
     from game.log import Store
@@ -48,8 +48,8 @@ def measure(
     """Measure PATH: a *.rounds.jsonl, a *.log.jsonl, a data folder, its database, or a postgresql:// address.
 
     Groups are study, condition and protocol; they are never pooled. `--by study` gives what needs everybody: measures of whole
-    studies and the effects of conditions (CSV: the effects only); `--by scale` the scores of questionnaires with alpha and omega.
-    Undefined values are printed with their reason, never as 0.
+    studies with their intervals, and the effects of conditions (CSV: `row` tells which); `--by scale` the scores of
+    questionnaires with alpha and omega. Undefined values are printed with their reason, never as 0.
     """
     err = terminal.console(stderr=True)
     with err.status("measuring"):
@@ -64,12 +64,11 @@ def measure(
         people = person_rows(rounds)
         bootstrap = Bootstrap(seed, resamples)
         rows = people if by == "participant" else group_rows(people, bootstrap)
-        whole = whole_rows(rounds) if by == "study" else []
     tell(source, empty)
     if not rows:
         raise click.ClickException(f"{path}: no scored round")
     if by == "study":
-        show_study(rounds, whole, form, {"path": path, "facts": source.facts, "notes": source.notes})
+        show_study(rounds, bootstrap, form, {"path": path, "facts": source.facts, "notes": source.notes})
     elif form == "json":
         facts = {"facts": source.facts, "left_out": source.left_out, "empty_conditions": empty, "notes": source.notes}
         click.echo(export.as_json(rows, by, bootstrap, {"source": {"path": path, **facts}}, people), nl=False)
@@ -102,20 +101,21 @@ def show_scales(source: Source, path: str, form: str | None) -> None:
         raise click.ClickException(f"{path}: {error}") from error
 
 
-def show_study(rounds: list[Round], whole: list[WholeRow], form: str | None, about: dict[str, Any]) -> None:
+def show_study(rounds: list[Round], bootstrap: Bootstrap, form: str | None, about: dict[str, Any]) -> None:
     """Print measures of whole studies and the effects between conditions; these need the extra `report`."""
     from server.report.inference.cautions import warnings_for  # noqa: PLC0415 - only here
     from server.report.inference.effects import effects  # noqa: PLC0415 - only here
     from server.report.inference.libraries import Missing  # noqa: PLC0415 - only here
 
     try:
-        found = effects(rounds)
+        with terminal.console(stderr=True).status("measuring everybody"):
+            found, whole = effects(rounds), whole_rows(rounds, bootstrap)
     except Missing as error:
-        raise Unusable(f"effects between conditions cannot be computed: {error}") from error
+        raise Unusable(f"effects between conditions and intervals cannot be computed: {error}") from error
     if form == "json":
         click.echo(whole_json(whole, found, warnings_for(rounds), about), nl=False)
     elif form == "csv":
-        click.echo(effects_csv(found), nl=False)
+        click.echo(study_csv(found, whole), nl=False)
     else:
         show_whole(terminal.console(), whole)
         show_effects(terminal.console(), found)

@@ -31,11 +31,11 @@ def show_whole(out: Console, rows: Sequence[WholeRow]) -> None:
     """Print one table per study and condition; what is undefined is counted by reason."""
     for (study, condition), theirs in groupby(rows, key=lambda row: (row.study, row.condition)):
         listed = list(theirs)
-        table = _table("measure", "unit", "value", "people", "rounds")
+        table = _table("measure", "unit", "value", "interval", "people", "rounds")
         for row in listed:
             if row.estimate.defined:
                 value = number(row.estimate.value, row.unit)
-                table.add_row(row.measure, UNITS[row.unit], value, str(row.people), str(row.estimate.n))
+                table.add_row(row.measure, UNITS[row.unit], value, _ends(row), str(row.people), str(row.estimate.n))
         _print(out, f"{study} · {'all conditions' if condition == EVERYBODY else condition}", table)
         _reasons(out, [(row.estimate.why_undefined, row.measure) for row in listed if not row.estimate.defined])
 
@@ -77,15 +77,35 @@ def whole_json(
     return encode(document) + b"\n"
 
 
-def effects_csv(effects: Sequence[Effect]) -> str:
-    """Return one line per effect; an empty cell is an unknown number, never a zero."""
-    lines = [_flat(each) for each in effects]
+def study_csv(effects: Sequence[Effect], rows: Sequence[WholeRow]) -> str:
+    """Return one line per effect, then one per measure of a study (`row`); an empty cell is an unknown number, never a zero."""
+    lines = [_flat(each) | {"row": "effect"} for each in effects]
+    lines += [_as_line(row) for row in rows]
     text = io.StringIO(newline="")
-    if lines:
-        writer = csv.DictWriter(text, list(lines[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(lines)
+    writer = csv.DictWriter(
+        text, [*_flat(Effect(name="", outcome="", contrast="", reference="")), "row"], lineterminator="\n"
+    )
+    writer.writeheader()
+    writer.writerows(lines)
     return text.getvalue()
+
+
+def _as_line(row: WholeRow) -> dict[str, Any]:
+    """Return a measure in the columns of an effect: its condition as `contrast` ("" all of them), its unit as `scale`."""
+    one = row.estimate
+    return _known({
+        "row": "measure", "name": row.measure, "study": row.study, "source": row.source, "outcome": row.measure,
+        "contrast": row.condition, "estimate": one.value, "low": one.low, "high": one.high,
+        "level": None if one.low is None else 0.95, "scale": row.unit, "method": row.interval, "n": one.n,
+        "participants": row.people, "undefined_because": one.why_undefined,
+    })  # fmt: skip
+
+
+def _ends(row: WholeRow) -> str:
+    one = row.estimate
+    if one.low is None or one.high is None:
+        return NOTHING
+    return f"{number(one.low, row.unit)} to {number(one.high, row.unit)}"
 
 
 def _flat(each: Effect) -> dict[str, Any]:

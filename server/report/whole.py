@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -12,6 +13,9 @@ from game.estimate import Estimate, undefined
 from game.measures.modes import people_of
 from game.registry import Entry, measure
 from game.round import Round
+from server.report.bootstrap import resample
+from server.report.jackknife import DRAWN, MANY, MOST, repeats, rests, spread
+from server.report.tables import Bootstrap
 
 EVERYBODY = ""
 """Condition of a row over all conditions of a study, which measures need that compare some."""
@@ -29,6 +33,9 @@ class WholeRow(msgspec.Struct, frozen=True):
     """"study", or "person": the mean over participants whose value is defined."""
     people: int
     estimate: Estimate
+    """With its 95 % interval, where `whole_rows` was given a bootstrap and there is one."""
+    interval: str = ""
+    """How the interval is made, or why there is none."""
 
 
 class Given(NamedTuple):
@@ -41,9 +48,12 @@ class Given(NamedTuple):
     rounds: list[Round]
 
 
-def whole_rows(rounds: Sequence[Round]) -> list[WholeRow]:
-    """Return every measure that reads persons or studies: of each condition with an AI, and of all conditions together."""
-    return [_row(each) for each in given(rounds)]
+def whole_rows(rounds: Sequence[Round], bootstrap: Bootstrap | None = None) -> list[WholeRow]:
+    """Return every measure that reads persons or studies: of each condition with an AI, and of all conditions together.
+
+    With `bootstrap`, each with the interval that a report gives it (table T11); raises `libraries.Missing` without SciPy.
+    """
+    return [_row(each, bootstrap) for each in given(rounds)]
 
 
 def given(rounds: Sequence[Round]) -> Iterator[Given]:
@@ -72,11 +82,33 @@ def _takes_alone(info: dict[str, Any]) -> bool:
     return info["pools"] or info["reads"] == "person"
 
 
-def _row(of: Given) -> WholeRow:
+def _row(of: Given, bootstrap: Bootstrap | None) -> WholeRow:
     people, entry = people_of(of.rounds), of.entry
     reads = entry.info["reads"]
-    estimate = entry.thing(of.rounds) if reads == "study" else _mean([entry.thing(theirs) for theirs in people])
-    return WholeRow(of.study, of.condition, of.source, entry.name, entry.info["unit"], reads, len(people), estimate)
+    values: list[Estimate] = [] if reads == "study" else [entry.thing(theirs) for theirs in people]
+    made: Estimate = entry.thing(of.rounds) if reads == "study" else _mean(values)
+    interval = ""
+    if bootstrap and made.defined:
+        low, high, interval = _ends(of, made, values, bootstrap)
+        if not math.isnan(low):
+            made = msgspec.structs.replace(made, low=low, high=high)
+    return WholeRow(
+        of.study, of.condition, of.source, entry.name, entry.info["unit"], reads, len(people), made, interval
+    )
+
+
+def _ends(of: Given, made: Estimate, values: Sequence[Estimate], bootstrap: Bootstrap) -> tuple[float, float, str]:
+    """Return a measure's interval and how it is made, or why there is none."""
+    if values:
+        low, high = resample([values], bootstrap.seed, bootstrap.resamples, bootstrap.confidence)[0].mean
+        return low, high, "no interval: fewer than 2 people have a value" if math.isnan(low) else DRAWN
+    name, parts = of.entry.name, list[float]()
+    if repeats(name, made):
+        if len(of.rounds) > MOST:
+            return math.nan, math.nan, MANY
+        parts = [of.entry.thing(rest).value for rest in rests(of.rounds)]
+    low, high, by, why = spread(name, made, parts)
+    return low, high, by or why
 
 
 def _mean(values: Sequence[Estimate]) -> Estimate:

@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+import math
 
 import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
 from game import roundsfile
+from game.registry import measure as registered
 from game.roundsfile import Header
 from server.commands.measure import measure
 from server.report.whole import whole_rows
@@ -42,11 +44,33 @@ def test_json_and_csv_have_every_effect_and_no_nan(file):
     assert (told["format"], told["by"]) == ("coplay-measures", "study")
     assert {row["reads"] for row in told["rows"]} == {"study", "person"}
     lines = list(csv.DictReader(io.StringIO(run(file, "--csv").stdout)))
-    assert [line["name"] for line in lines] == [each["name"] for each in told["effects"]]
+    assert [line["name"] for line in lines if line["row"] == "effect"] == [each["name"] for each in told["effects"]]
     accuracy = lines[0]
     assert float(accuracy["estimate"]) == pytest.approx(float(accuracy["mean"]) - float(accuracy["mean_reference"]))
     assert accuracy["margin"] == "0.05"
     assert "nan" not in run(file, "--csv").stdout.lower().replace("reference", "")
+
+
+def test_measures_of_everybody_come_with_the_interval_of_the_report(file):
+    """Leaving out each of the 6 people of a condition, by hand; the mean over people by drawing them."""
+    lines = [line for line in csv.DictReader(io.StringIO(run(file, "--csv").stdout)) if line["row"] == "measure"]
+    made = {(line["name"], line["contrast"]): line for line in lines}
+    one = made["first_impression", "map"]
+    rounds = [each for each in world(2, people=12, rounds=16, items=16) if each.condition == "map"]
+    place = {who: at % 20 for at, who in enumerate(sorted({each.participant for each in rounds}))}
+    parts = [
+        registered["first_impression"].thing([each for each in rounds if place[each.participant] != group]).value
+        for group in sorted(set(place.values()))
+    ]
+    n, middle = len(parts), sum(parts) / len(parts)
+    se = math.sqrt((n - 1) / n * sum((part - middle) ** 2 for part in parts))
+    assert n == 6
+    assert float(one["high"]) - float(one["estimate"]) == pytest.approx(2.571 * se, rel=1e-3)
+    assert one["method"] == "people left out"
+    assert made["mediation_rate", "map"]["method"] == "people drawn"
+    unknown = next(line for line in lines if line["undefined_because"])
+    assert (unknown["estimate"], unknown["low"], unknown["level"]) == ("", "", "")
+    assert " to " in run(file).stdout.split("first_impression")[1].split("\n")[0]
 
 
 def test_without_any_time_engagement_is_unknown_and_no_zero():
@@ -63,4 +87,4 @@ def test_one_condition_has_no_effects_and_says_so(tmp_path):
     path.write_bytes(b"".join(roundsfile.encode(Header(), [e for e in world(1) if e.condition == "map"])))
     done = run(path, "--csv")
     assert done.exit_code == 0
-    assert done.stdout == ""
+    assert {line["row"] for line in csv.DictReader(io.StringIO(done.stdout))} == {"measure"}

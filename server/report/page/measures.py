@@ -5,18 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from statistics import NormalDist
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from game.estimate import Estimate
 from game.measures.modes import people_of
 from game.registry import measure
-from game.round import Round
 from server.report.bootstrap import Resampled, resample
-from server.report.inference.spread import ends
+from server.report.jackknife import DRAWN, FITTED, MOST, repeats, rests, spread
 from server.report.page.data import packed
 from server.report.page.held import whole
 from server.report.page.story import MEASURES, Story, registered
@@ -24,22 +21,11 @@ from server.report.plate import Table
 from server.report.tables import Bootstrap, pool
 from server.report.whole import EVERYBODY, Given, given
 
-GROUPS = 20
-"""Groups of participants that are left out in turn; one person each where there are fewer people."""
-FEWEST = 4
-MOST = 60_000
-"""Rounds of a condition above which measures of everybody's rounds have no interval, and those fitted no number, in a report."""
-FITTED = ("dprime_mixed", "criterion_mixed")
 FITTED_MOST = 3_000
-PEOPLE = ("turn_share",)
-"""Measures that count people, whose interval is Wilson's."""
-PLAIN = ("ece_if_calibrated",)
-"""Reference values, which have no interval."""
 COLUMNS = (
     "measure", "condition", "protocol", "unit", "value", "low", "high", "interval", "people", "without", "pooled", "pooled low",
     "pooled high", "counted", "rounds", "what it is", "beware",
 )  # fmt: skip
-DRAWN, LEFT, OWN, WILSON = "people drawn", "people left out", "of its fit", "Wilson's"
 HOW = (
     "Every measure that coplay knows and that table T2 does not show, in conditions that have it. Units: fraction 0 to 1,"
     " difference -1 to 1, distance 0 to 1, ms. Interval 'people drawn': the value is the mean over people who have one, its 95 %"
@@ -170,20 +156,10 @@ def _study(of: Given, label: str) -> Line:
         why = f"not fitted in a report of so many rounds ({n:,}): coplay measure --by study gives it"
         return Line(**base, made=Estimate(math.nan, None, None, n, why))
     made: Estimate = of.entry.thing(of.rounds)
-    if not made.defined or made.low is not None or name in (*FITTED, *PEOPLE, *PLAIN):
+    if not repeats(name, made):
         return Line(**base, made=made)
-    return Line(**base, made=made, parts=tuple(_without(of)))
-
-
-def _without(of: Given) -> Iterator[tuple[str, Estimate]]:
-    """Yield the measure without each group of participants; nothing below 4 people."""
-    place = {who: at for at, who in enumerate(sorted({each.participant for each in of.rounds}))}
-    if len(place) < FEWEST:
-        return
-    groups = min(GROUPS, len(place))
-    at: list[tuple[int, Round]] = [(place[each.participant] % groups, each) for each in of.rounds]
-    for group in range(groups):
-        yield str(group + 1), of.entry.thing([each for mine, each in at if mine != group])
+    parts = tuple((str(at), of.entry.thing(rest)) for at, rest in enumerate(rests(of.rounds), 1))
+    return Line(**base, made=made, parts=parts)
 
 
 def _row(each: Line, draws: Bootstrap) -> tuple[Any, ...] | None:
@@ -192,7 +168,7 @@ def _row(each: Line, draws: Bootstrap) -> tuple[Any, ...] | None:
     entry = measure[each.measure]
     what = (entry.thing.__doc__ or "").split("\n", maxsplit=1)[0].replace("`", "")
     if each.reads == "study":
-        low, high, by, beware = _spread(each)
+        low, high, by, beware = spread(each.measure, each.made, [one.value for _, one in each.parts])
         cells = (low, high, by, None, None, None, None, None, None)
     else:
         cells, beware = _over_people(each, draws), each.beware
@@ -212,34 +188,6 @@ def _over_people(each: Line, draws: Bootstrap) -> tuple[Any, ...]:
     pooled = (over or 0.0) / under if ratio and under else math.nan
     ends_of = found.pooled if ratio else (math.nan, math.nan)
     return (*found.mean, DRAWN, len(known), len(estimates) - len(known), pooled, *ends_of, counted)
-
-
-def _spread(each: Line) -> tuple[float, float, str | None, str]:
-    """Return the interval of a measure of everybody's rounds, how it is made, and why there is none."""
-    if each.made.low is not None and each.made.high is not None:
-        return each.made.low, each.made.high, OWN, ""
-    if each.measure in (*FITTED, *PLAIN):
-        return math.nan, math.nan, None, "no interval here"
-    if each.measure in PEOPLE and each.made.numerator is not None and each.made.denominator:
-        return *wilson(each.made.numerator, each.made.denominator), WILSON, ""
-    found = np.array([one.value for _, one in each.parts])
-    n = len(found)
-    if n < FEWEST:
-        return math.nan, math.nan, None, "no interval: fewer than 4 people"
-    if not np.isfinite(found).all():
-        return math.nan, math.nan, None, "no interval: undefined without some of the people"
-    se = math.sqrt((n - 1) / n * float(((found - found.mean()) ** 2).sum()))
-    if not se > 0:
-        return math.nan, math.nan, None, "no interval: the same whoever is left out"
-    low, high, _ = ends(each.made.value, se, n - 1.0, 0.95)
-    return low, high, LEFT, ""
-
-
-def wilson(count: float, n: float) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share (Wilson 1927); it stays between 0 and 1."""
-    z2, share = NormalDist().inv_cdf(0.975) ** 2, count / n
-    middle, half = share + z2 / (2 * n), math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n)))
-    return max(0.0, (middle - half) / (1 + z2 / n)), min(1.0, (middle + half) / (1 + z2 / n))
 
 
 def _lacking(made: Sequence[Line]) -> list[tuple[Any, ...]]:

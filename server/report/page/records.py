@@ -18,11 +18,11 @@ from game.round import Round
 from server.report.columns import LISTS
 from server.report.figures.methods import AGREEMENT
 from server.report.inference.outcomes import OUTCOMES
+from server.report.jackknife import PEOPLE
 from server.report.pack_rows import specimen_columns, specimen_rows
 from server.report.page.checks import CHECKED, LEAVE_OUT
 from server.report.page.data import packed
 from server.report.page.lab import LabRead
-from server.report.page.measures import PEOPLE
 from server.report.page.methods import MIXED_ROUNDS
 from server.report.page.story import Story
 
