@@ -116,7 +116,7 @@ def people_fit(rounds: Sequence[Round], cues: Sequence[LensCue]) -> LensFit:
     if not mine or not cues:
         return LensFit(why_undefined="no cue is known" if not cues else "in no round are an answer and the cues known")
     advice = any(each.ai_shown for each in mine)
-    x, targets = design(mine, cues, advice), _answers(mine)
+    x, targets = design(mine, cues, advice), answered(mine)
     fitted = fit(x, targets)
     names = [each.participant for each in mine]
     order = {name: at for at, name in enumerate(sorted(set(names)))}
@@ -131,7 +131,7 @@ def people_fit(rounds: Sequence[Round], cues: Sequence[LensCue]) -> LensFit:
         made,
         participants=len(order),
         achievement=sum(each.final == each.truth for each in mine) / len(mine),
-        matching=_matching(x[:, :, : len(cues)], fitted.weights[: len(cues)], ideal),
+        matching=matching_of(x[:, :, : len(cues)], fitted.weights[: len(cues)], ideal),
     )
 
 
@@ -145,29 +145,52 @@ def ideal_fit(rounds: Sequence[Round], cues: Sequence[LensCue]) -> LensFit:
     return _observed(rounds, cues, "posterior", "the ideal observer's posterior")
 
 
+class Persons(msgspec.Struct, frozen=True, kw_only=True):
+    """Each participant's weights and their uncertainty: variances (J) of the posterior, and of people around `centre`."""
+
+    weights: Mapping[str, tuple[float, ...]] = {}
+    unsure: Mapping[str, tuple[float, ...]] = {}
+    centre: tuple[float, ...] = ()
+    variance: tuple[float, ...] = ()
+
+
 def persons_fit(rounds: Sequence[Round], cues: Sequence[LensCue]) -> dict[str, tuple[float, ...]]:
-    """Return each participant's weights, drawn towards the group's as far as their own rounds say little.
+    """Return each participant's weights, drawn towards the group's as far as their own rounds say little (see `persons`)."""
+    return dict(persons(rounds, cues).weights)
+
+
+def persons(rounds: Sequence[Round], cues: Sequence[LensCue]) -> Persons:
+    """Return how each participant weighs the cues, drawn towards the group as far as their own rounds say little.
 
     Empirical Bayes: a Gaussian over people, its mean and variances found by EM with Laplace's approximation.
     """
     mine = usable(rounds, cues)
     if not mine or not cues:
-        return {}
+        return Persons()
     advice = any(each.ai_shown for each in mine)
-    x, targets = design(mine, cues, advice), _answers(mine)
+    x, targets = design(mine, cues, advice), answered(mine)
     at: defaultdict[str, list[int]] = defaultdict(list)
     for n, each in enumerate(mine):
         at[each.participant].append(n)
     centre = fit(x, targets).weights
-    variance = np.full(x.shape[2], 1.0)
+    variance = before = np.full(x.shape[2], 1.0)
     fits: dict[str, Fitted] = {}
     for _ in range(TURNS):
+        before = variance
         fits = {name: fit(x[rows], targets[rows], centre, 1 / variance) for name, rows in sorted(at.items())}
         weights = np.array([each.weights for each in fits.values()])
         centre = weights.mean(axis=0)
         spread = np.array([np.diag(each.covariance) for each in fits.values()])
         variance = np.maximum((spread + (weights - centre) ** 2).mean(axis=0), LEAST)
-    return {name: tuple(float(w) for w in each.weights) for name, each in fits.items()}
+    return Persons(
+        weights={name: _floats(each.weights) for name, each in fits.items()},
+        unsure={name: _floats(np.diag(each.covariance)) for name, each in fits.items()},
+        centre=_floats(centre), variance=_floats(before),
+    )  # fmt: skip
+
+
+def _floats(values: Floats) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
 
 
 def confounder_pull(rounds: Sequence[Round], cue: LensCue) -> Estimate:
@@ -187,7 +210,8 @@ def confounder_pull(rounds: Sequence[Round], cue: LensCue) -> Estimate:
     return Estimate(pulled.value - missed / (classes - 2), None, None, len(wrong))
 
 
-def _answers(rounds: Sequence[Round]) -> Floats:
+def answered(rounds: Sequence[Round]) -> Floats:
+    """Return what was answered (round, class), 1 and 0; rounds must be `usable`."""
     options = rounds[0].options
     return np.array([[float(each.final == option) for option in options] for each in rounds])
 
@@ -216,12 +240,18 @@ def _told(fitted: Fitted, names: tuple[str, ...], n: int, options: Sequence[str]
         low=() if spread is None else tuple(float(w) for w in fitted.weights - spread),
         high=() if spread is None else tuple(float(w) for w in fitted.weights + spread),
         shares={name: size / total for name, size in sizes.items()} if total else {},
-        consistency=max(0.0, 1 + fitted.loglik / (n * float(np.log(len(options))))) if len(options) > 1 else None,
+        consistency=consistency_of(fitted.loglik, n, len(options)),
         rounds=n,
     )
 
 
-def _matching(x: Floats, weights: Floats, ideal: LensFit) -> float | None:
+def consistency_of(loglik: float, n: int, classes: int) -> float | None:
+    """Return McFadden's R2 of n answers against drawing among the classes, not below 0; None with one class."""
+    return max(0.0, 1 + loglik / (n * float(np.log(classes)))) if classes > 1 else None
+
+
+def matching_of(x: Floats, weights: Floats, ideal: LensFit) -> float | None:
+    """Return the correlation of the weights' probabilities with the ideal ones; None without an ideal, or without variation."""
     if ideal.why_undefined:
         return None
     ours, theirs = probabilities(x, weights).ravel(), probabilities(x, np.array(ideal.weights)).ravel()

@@ -84,17 +84,23 @@ def clustered(x: Floats, targets: Floats, fitted: Fitted, groups: NDArray[np.int
     Each group is left out in turn and one Newton step made without it (MacKinnon, Nielsen & Webb 2023, arXiv 2301.04527): with few
     groups, sums of scores alone are too small, as every fit bends towards the groups that it has.
     """
+    steps: Any = fitted.weights - without(x, targets, fitted, groups)
+    count = len(steps)
+    made: Floats = steps.T @ steps * (count - 1) / count
+    return made
+
+
+def without(x: Floats, targets: Floats, fitted: Fitted, groups: NDArray[np.int64]) -> Floats:
+    """Return the weights (G, J) without each group of rounds, 0 to G - 1, by one Newton step."""
     p = fitted.probabilities
     scores: Floats = np.einsum("nk,nkj->nj", targets - p, x)
     whole: Any = _linalg.inv(fitted.covariance)
-    count = int(groups.max()) + 1
     order = np.argsort(groups, kind="stable")
-    steps: list[Any] = []
-    for rows in np.split(order, np.searchsorted(groups[order], np.arange(1, count))):
+    made: list[Any] = []
+    for rows in np.split(order, np.searchsorted(groups[order], np.arange(1, int(groups.max()) + 1))):
         rest: Any = whole - _information(x[rows], p[rows])
-        steps.append(_linalg.solve(rest + 1e-9 * np.eye(len(rest)), scores[rows].sum(axis=0)))
-    made: Floats = np.array(steps).T @ np.array(steps) * (count - 1) / count
-    return made
+        made.append(fitted.weights - _linalg.solve(rest + 1e-9 * np.eye(len(rest)), scores[rows].sum(axis=0)))
+    return np.array(made)
 
 
 def half_width(groups: int) -> float:

@@ -80,3 +80,16 @@ def test_an_interval_needs_two_people(script):
     both = script["pooled"](pd.Series([1.0, 0.0, 1.0]), pd.Series(["a", "a", "b"]), ["a", "b", "c"])
     assert both["participants"] == 3
     assert both["low"] <= both["value"] <= both["high"]
+
+
+def test_the_pull_of_a_confounder_by_hand(script):
+    """Four rounds of three classes, the tag at a wrong one: it is answered twice, another wrong one once: 2/4 - 1/4."""
+    options = ("a", "b", "c")
+    rounds = [
+        {"subject_id": who, "truth": "a", "final_label": said, "options": options, "cues": {"tag": 1.0}}
+        for who, said in (("p", "b"), ("p", "b"), ("q", "c"), ("q", "a"))
+    ]
+    found = script["pull_of"](
+        [*rounds, {**rounds[0], "cues": {"tag": 0.0}}, {**rounds[0], "cues": {"tag": -1.0}}], "tag"
+    )
+    assert (found["value"], found["people"], found["rounds"]) == (0.25, 2, 4)

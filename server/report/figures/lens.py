@@ -13,6 +13,7 @@ from server.report import ink
 from server.report.figures.draw import count, listing, percent, wrapped
 from server.report.page.held import changed
 from server.report.page.story import Arm, Story
+from server.report.page.weights import numbers
 from server.report.plate import Plate, tidy
 
 HOW = (
@@ -47,7 +48,12 @@ def plate(story: Story) -> Plate:
             _cues(grid[-1], fits, {arm.label for arm in story.arms if arm.hollow})
         drawn = ink.pictures(figure)
     return Plate(
-        **base, title=_seen(told), alt=_alt(told, fits), note=_note(told, fits), pictures=drawn, csv=_csv(told, fits)
+        **base,
+        title=_seen(told),
+        alt=_alt(told, fits),
+        note=_note(told, fits),
+        pictures=drawn,
+        csv=_csv(told, fits, list(numbers(story, single=False)) if fits else []),
     )
 
 
@@ -203,7 +209,11 @@ def _note(told: list[tuple[Arm, tuple[Response, Response]]], fits: list[tuple[st
     )
 
 
-def _csv(told: list[tuple[Arm, tuple[Response, Response]]], fits: list[tuple[str, str, str, LensFit]]) -> str:
+def _csv(
+    told: list[tuple[Arm, tuple[Response, Response]]],
+    fits: list[tuple[str, str, str, LensFit]],
+    beside: list[tuple[Any, ...]],
+) -> str:
     lines: list[dict[str, Any]] = []
     for arm, pair in told:
         lines += [
@@ -235,4 +245,6 @@ def _csv(told: list[tuple[Arm, tuple[Response, Response]]], fits: list[tuple[str
                     "share": fit.shares.get(name),
                 }
             )
+    names = ("who", "name", "value", "low", "high", "SD", "participants", "n", "beware")
+    lines += [{"panel": "numbers", **dict(zip(names, row, strict=True))} for row in beside]
     return tidy(lines, ("panel", "who", "name", "value", "low", "high", "n", "participants", "share"))

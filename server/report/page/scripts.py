@@ -11,8 +11,8 @@ from server.report.page.story import Story
 
 HERE = Path(__file__).parent
 PYTHON = (
-    "head", "shares", "rounds", "items", "people", "effects", "methods", "checks", "readings", "lens", "order", "measures",
-    "headline", "compare", "main",
+    "head", "shares", "rounds", "items", "people", "effects", "methods", "checks", "readings", "lens", "weights", "order",
+    "measures", "headline", "compare", "main",
 )  # fmt: skip
 """Parts of analysis.py in their order, each a file `analysis.NAME.txt`."""
 R = ("head", "shares", "rounds", "items", "people", "effects", "checks", "readings", "lens", "order", "main")
