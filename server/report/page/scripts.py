@@ -11,7 +11,7 @@ from server.report.page.story import Story
 
 HERE = Path(__file__).parent
 PYTHON = (
-    "head", "shares", "rounds", "items", "people", "effects", "methods", "checks", "readings", "lens", "weights", "order",
+    "head", "shares", "rounds", "items", "people", "effects", "methods", "checks", "readings", "runs", "lens", "weights", "order",
     "measures", "headline", "compare", "main",
 )  # fmt: skip
 """Parts of analysis.py in their order, each a file `analysis.NAME.txt`."""

@@ -24,6 +24,7 @@ from server.report.page import (
     prose,
     readings,
     records,
+    runs,
     scored,
     scripts,
     states,
@@ -84,6 +85,7 @@ def write(
         "methods": methods.agreed(story),
         "known": known.matrix(story),
         "lens": weights.weighed(story),
+        "runs": runs.changing(story),
         "transitions": transitions.moved(story),
         "states": states.counted(story),
     }
@@ -121,7 +123,7 @@ def _sections(
     for name, title, nav, names in PARTS:
         body: list[Any] = [plates[each] for each in names]
         if name == "deciding":
-            body += [own[name], own["transitions"], own["states"], own["known"], strips.strips(story)]
+            body += [own[name], own["runs"], own["transitions"], own["states"], own["known"], strips.strips(story)]
         if name in ("lens", "asked", "explanations"):
             body.append(own[name])
         yield Section(name, title, lead if name == "deciding" else "", body, nav)
