@@ -11,16 +11,18 @@ import torch
 from torch import Tensor, nn
 
 from ai.fused import fused
-from ai.runner import Form, Quick, device_of, still
+from ai.runner import Form, Quick, Runner, device_of, still
 
 ON_CPU = (8, 16, 32)
 ON_GPU = (64, 128, 256, 512, 1024)
 """Larger batches are not tried: on a CPU they fall out of the cache, on a GPU they no longer gain."""
-ROUNDS = 8
+ROUNDS = 6
 CLEAR = 1.15
 """A form whose best is this many times the best of all after two rounds is not tried again: chance does not explain it."""
 CLOSE = 1e-4
 """A copy whose logits differ by more than this is not the same model."""
+NEAR = 1.03
+"""On a CPU the largest batch that takes at most this many times the best: what is done once a batch is done less often."""
 GAIN = 0.97
 """A copy must take less than this share of the time, or it is not worth its memory."""
 
@@ -66,11 +68,13 @@ def _fastest(
     forms = {(n, size): Form(size, copies.get(n)) for n in (_EAGER, *copies) for size in sizes}
     best = dict.fromkeys(forms, float("inf"))
     with still(module):
-        _seconds(module, forms[_EAGER, sizes[0]], images, back)  # the first pass sets things up
+        _seconds(module, forms[_EAGER, sizes[0]], images, back, sizes[0])  # the first pass sets things up
         for k in range(ROUNDS):
             for key, form in list(forms.items()):
                 try:
-                    best[key] = min(best[key], _seconds(module, form, images, back) / form.batch)
+                    # As many images in every try: the shorter a try, the less of other work falls into it.
+                    count = sizes[-1] if sizes is ON_CPU else form.batch
+                    best[key] = min(best[key], _seconds(module, form, images, back, count) / count)
                 except torch.OutOfMemoryError:
                     torch.cuda.empty_cache()
                     del forms[key]
@@ -79,21 +83,24 @@ def _fastest(
                 forms = {key: form for key, form in forms.items() if best[key] < CLEAR * least}
     plain = min((k for k in best if k[0] == _EAGER), key=lambda k: best[k])
     quick = min(best, key=lambda k: best[k])
-    return quick if best[quick] < GAIN * best[plain] else plain
+    chosen = quick if best[quick] < GAIN * best[plain] else plain
+    if sizes is not ON_CPU:  # a larger batch takes memory there
+        return chosen
+    return max((k for k in best if k[0] == chosen[0] and best[k] <= NEAR * best[chosen]), key=lambda k: k[1])
 
 
-def _seconds(module: nn.Module, form: Form, images: Tensor, back: bool) -> float:
-    """Time one batch, images repeated where there are fewer."""
-    x = form.laid(images[torch.arange(form.batch, device=images.device) % len(images)])
-    run = form.quick.module if form.quick else module
+def _seconds(module: nn.Module, form: Form, images: Tensor, back: bool, count: int) -> float:
+    """Time `count` images as they will be run, what is done once a batch included; images repeat where there are fewer."""
+    x = images[torch.arange(count, device=images.device) % len(images)]
+    runner = Runner(module, batch=form.batch, quick=form.quick)
     wait = torch.cuda.synchronize if x.is_cuda else lambda: None
     # With one thread nobody waits, and the processor's own time is not disturbed by other work.
     clock = time.process_time if torch.get_num_threads() == 1 and not x.is_cuda else time.perf_counter
     wait()
     start = clock()
-    with torch.set_grad_enabled(back):
-        logits = run(x.requires_grad_(back))
-        if back:
-            torch.autograd.grad(logits[:, 0].sum(), x)
+    if back:
+        runner.backward(x, [0] * count)
+    else:
+        runner.forward(x)
     wait()
     return clock() - start

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from ai.attention import reading
+from ai.memory import keep
 
 BATCH = 16
 """Images per pass; 8 to 32 is fastest on a CPU, where larger batches fall out of the cache."""
@@ -87,6 +88,7 @@ class Runner:
             raise ValueError(f"no precision is called {precision!r}; known: fp32, bf16")
         if batch < 1:
             raise ValueError(f"a batch of {batch} images: give at least 1")
+        keep()
         self.module, self.batch, self.precision = module, batch, precision
         self.ahead = Form(batch, quick)
         self.back = back or self.ahead
