@@ -34,7 +34,8 @@ HOW = (
     " model, with its standard error over people. The data support the fewest states that foresee within two standard errors of"
     " the best. BIC: less is better; it is of the likeliest fit, so the named model has none, and it takes rounds for its n. Where"
     " fewer states than four are supported, the names of table T8 split what the data do not tell apart: take their shares for"
-    " definitions, no findings; few people or rounds support few states whatever is true of people. An unnamed state need be none of ours even where their number is the same."
+    " definitions, no findings; few people or rounds support few states whatever is true of people."
+    " An unnamed state need be none of ours even where their number is the same."
 )
 
 
