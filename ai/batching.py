@@ -23,8 +23,6 @@ CLOSE = 1e-4
 """A copy whose logits differ by more than this is not the same model."""
 NEAR = 1.03
 """On a CPU the largest batch that takes at most this many times the best: what is done once a batch is done less often."""
-GAIN = 0.97
-"""A copy must take less than this share of the time, or it is not worth its memory."""
 
 _EAGER = "eager"
 _chosen: dict[tuple[object, ...], tuple[str, int]] = {}
@@ -64,7 +62,7 @@ def quicker(module: nn.Module, images: Tensor) -> dict[str, Quick]:
 def _fastest(
     module: nn.Module, copies: dict[str, Quick], images: Tensor, sizes: tuple[int, ...], back: bool
 ) -> tuple[str, int]:
-    """Return which copy and which batch take the least time an image, all taking turns; the module itself by default."""
+    """Return which copy and which batch take the least time an image, all taking turns."""
     forms = {(n, size): Form(size, copies.get(n)) for n in (_EAGER, *copies) for size in sizes}
     best = dict.fromkeys(forms, float("inf"))
     with still(module):
@@ -81,9 +79,7 @@ def _fastest(
             if k == 1:
                 least = min(best.values())
                 forms = {key: form for key, form in forms.items() if best[key] < CLEAR * least}
-    plain = min((k for k in best if k[0] == _EAGER), key=lambda k: best[k])
-    quick = min(best, key=lambda k: best[k])
-    chosen = quick if best[quick] < GAIN * best[plain] else plain
+    chosen = min(best, key=lambda k: best[k])
     if sizes is not ON_CPU:  # a larger batch takes memory there
         return chosen
     return max((k for k in best if k[0] == chosen[0] and best[k] <= NEAR * best[chosen]), key=lambda k: k[1])
