@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import pkgutil
+import threading
 import tomllib
 from collections.abc import Callable, Iterator
 from importlib import resources
@@ -39,7 +40,8 @@ class Registry(Generic[T]):
         """`kind` is the singular noun used in messages, `package` the dotted folder that is the list."""
         self.kind, self.package = kind, package
         self._entries: dict[str, Entry[T]] = {}
-        self._found = False
+        self._found = self._looking = False
+        self._lock = threading.RLock()
 
     def __call__(self, name: str, **info: Any) -> Callable[[T], T]:
         """Register the decorated thing under `name`; raises ValueError when the name is taken."""
@@ -79,7 +81,17 @@ class Registry(Generic[T]):
     def _discover(self) -> None:
         if self._found:
             return
-        self._found = True
+        with self._lock:  # whoever comes while another thread looks waits for the whole list
+            if self._found or self._looking:  # a file may ask for what is there so far
+                return
+            self._looking = True
+            try:
+                self._find()
+                self._found = True
+            finally:
+                self._looking = False
+
+    def _find(self) -> None:
         package = importlib.import_module(self.package)
         for module in pkgutil.iter_modules(package.__path__):
             importlib.import_module(f"{self.package}.{module.name}")
@@ -94,10 +106,7 @@ class FileRegistry(Registry[T]):
         super().__init__(kind, package)
         self._read = read
 
-    def _discover(self) -> None:
-        if self._found:
-            return
-        self._found = True
+    def _find(self) -> None:
         texts = {f.name.removesuffix(".toml"): f for f in folder(self.package).iterdir() if f.name.endswith(".toml")}
         for name in sorted(texts):
             self._entries[name] = Entry(name, self._read(texts[name].read_text(encoding="utf-8"), name), {})

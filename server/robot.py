@@ -13,18 +13,19 @@ from random import Random
 from typing import Any
 
 import msgspec
-from websockets.exceptions import WebSocketException
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Origin
 
 from game.blocks import Wait
 from game.person import Reply
 from game.screen import View
 from game.simulate import Player
+from server.line import Line, Lost
 
 NAMESPACE = "/play"
 SCREENS_MAX = 2000
 WAITS_S = 60
+msgspec.json.Decoder(
+    View
+)  # learnt here, by one thread: robots in several that meet a type first all at once crash msgspec
 
 
 class Halted(RuntimeError):
@@ -48,6 +49,8 @@ def start(join: str) -> str:
     except urllib.error.HTTPError as error:
         with error:
             place = error.headers.get("Location", "") if error.code in (302, 303) else ""
+    except OSError as error:
+        raise Halted(f"{join} does not answer: {error}") from error
     found = re.search(r"/p/([\w-]+)", place)
     if found is None:
         raise Halted(f"{join} gave no session: is a study open there?")
@@ -65,22 +68,28 @@ class Robot:
         query = urllib.parse.urlencode({"EIO": 4, "transport": "websocket", "s": token})
         scheme, host = ("wss" if origin.startswith("https") else "ws"), origin.split("://", 1)[1]
         self.address = f"{scheme}://{host}/socket.io/?{query}"
-        self.socket: ClientConnection
+        self.line: Line
 
     def run(self) -> str:
         """Play to the end and return the last screen's place, e.g. "end/completed"; raises Halted."""
-        with connect(self.address, origin=Origin(self.origin), compression=None) as self.socket:
-            self._receive("0")
-            self._send("40", {"v": 1, "token": self.token, "tab": secrets.token_hex(4)})
-            self._receive("40")
-            client = {"width": 1366, "height": 768, "dpr": 1, "theme": "light", "lang": "en"}
-            screen = self._call("resume", {"client": client})
-            for _ in range(SCREENS_MAX):
-                view = msgspec.convert(screen["view"], View)
-                self.screens += 1
-                if (view.layout == "end" and view.place != "end/waiting") or _far(view):
-                    return view.place
-                screen = self._answer(view, screen["hash"])
+        try:
+            with Line(self.address, self.origin) as self.line:
+                return self._play()
+        except Lost as lost:
+            raise Halted(f"after {self.screens} screens: {lost}") from lost
+
+    def _play(self) -> str:
+        self._receive("0")
+        self._send("40", {"v": 1, "token": self.token, "tab": secrets.token_hex(4)})
+        self._receive("40")
+        client = {"width": 1366, "height": 768, "dpr": 1, "theme": "light", "lang": "en"}
+        screen = self._call("resume", {"client": client})
+        for _ in range(SCREENS_MAX):
+            view = msgspec.convert(screen["view"], View)
+            self.screens += 1
+            if (view.layout == "end" and view.place != "end/waiting") or _far(view):
+                return view.place
+            screen = self._answer(view, screen["hash"])
         raise Halted(f"no end after {SCREENS_MAX} screens")
 
     def _answer(self, view: View, digest: str) -> dict[str, Any]:
@@ -127,18 +136,14 @@ class Robot:
 
     def _send(self, head: str, data: Any, *, bare: bool = False) -> None:
         body = msgspec.json.encode(data).decode()
-        self.socket.send(f"{head}{body}" if bare else f"{head}{NAMESPACE},{body}")
+        self.line.send(f"{head}{body}" if bare else f"{head}{NAMESPACE},{body}")
 
     def _receive(self, wanted: str) -> str:
         """Return the next message that begins with `wanted`, answering pings on the way; raises Halted."""
         while True:
-            try:
-                text = self.socket.recv(timeout=30)
-            except (TimeoutError, WebSocketException) as error:
-                raise Halted(f"nothing came while waiting for {wanted}: {error}") from error
-            text = text if isinstance(text, str) else text.decode()
+            text = self.line.receive()
             if text == "2":
-                self.socket.send("3")
+                self.line.send("3")
             elif text.startswith(wanted):
                 return text
             elif text.startswith(f"42{NAMESPACE},"):
