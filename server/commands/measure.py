@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from server.blobs import Blobs
+from server.commands.report import RESAMPLES
 from server.report import export, scales, terminal
 from server.report.source import Source, Unreadable, rounds_from, rounds_of_streams
 from server.report.tables import Bootstrap, empty_conditions, group_rows, person_rows
@@ -40,7 +41,7 @@ class Unusable(click.ClickException):
 @click.option("--prefix", metavar="NAME", help="Read only sessions of this kind: pilot, preview or simulated.")
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of the bootstrap.")
 @click.option(
-    "--resamples", default=2000, show_default=True, type=click.IntRange(0, 100_000), help="Draws of the bootstrap."
+    "--resamples", default=2000, show_default=True, type=RESAMPLES, help="Draws of the bootstrap; 0: no intervals."
 )
 def measure(
     *, path: str, form: str | None, by: By, include_practice: bool, prefix: str | None, seed: int, resamples: int

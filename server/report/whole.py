@@ -101,7 +101,8 @@ def _ends(of: Given, made: Estimate, values: Sequence[Estimate], bootstrap: Boot
     """Return a measure's interval and how it is made, or why there is none."""
     if values:
         low, high = resample([values], bootstrap.seed, bootstrap.resamples, bootstrap.confidence)[0].mean
-        return low, high, "no interval: fewer than 2 people have a value" if math.isnan(low) else DRAWN
+        none = "no draws were asked for" if not bootstrap.resamples else "fewer than 2 people have a value"
+        return low, high, f"no interval: {none}" if math.isnan(low) else DRAWN
     name, parts = of.entry.name, list[float]()
     if repeats(name, made):
         if len(of.rounds) > MOST:

@@ -39,9 +39,9 @@ def plate(story: Story) -> Plate:
     return Plate(
         id="F01",
         topic="Participant flow",
-        title=f"{count(steps[-1][1], 'person is', 'people are')} analysed: {told}.",
+        title=f"{count(steps[-1][1], 'person is', 'people are')} analysed: {told or 'there is no scored round'}.",
         how=HOW,
-        alt=f"{alt}. Analysed: {told}.",
+        alt=f"{alt}. Analysed: {told or 'nobody'}.",
         note=_note(story),
         pictures=drawn,
         csv=tidy(lines),

@@ -161,7 +161,7 @@ def _seen(told: list[Told]) -> str:
 
 def _alt(told: list[Told]) -> str:
     return " ".join(
-        f"{m} with {o}: {v:.2f} ({low:.2f} to {high:.2f}, {n} cells)."
+        f"{m} with {o}: {v:.2f} ({'no interval' if math.isnan(low) else f'{low:.2f} to {high:.2f}'}, {n} cells)."
         for m, o, v, low, high, n in told
         if not math.isnan(v)
     )

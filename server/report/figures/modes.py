@@ -35,6 +35,8 @@ def plate(story: Story) -> Plate:
     told = [(arm, _grid(arm)) for arm in story.arms if not arm.alone]
     if not told:
         return Plate(**base, missing="there is no condition with an AI")
+    if not any((grid >= 0).any() for _, grid in told):
+        return Plate(**base, missing="in no round with an AI is it known that anybody decided")
     with ink.style():
         figure = ink.blank(ink.WIDE, 5.2)
         axes = figure.subplots(2, len(told), squeeze=False, height_ratios=(1.1, 1))
@@ -142,7 +144,10 @@ def _seen(told: list[tuple[Arm, Grid]]) -> str:
 def _alt(told: list[tuple[Arm, Grid]]) -> str:
     parts: list[str] = []
     for arm, grid in told:
-        known = max(1, int((grid >= 0).sum()))
+        known = int((grid >= 0).sum())
+        if not known:
+            parts.append(f"{arm.label}: no decided round.")
+            continue
         shares = [
             f"{name.replace('_', ' ')} {percent(float((grid == at).sum() / known))}"
             for at, name in enumerate(MODE_NAMES)

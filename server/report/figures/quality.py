@@ -24,6 +24,8 @@ PANELS = (("away", "page hidden or offline"), ("timeout", "ran out of time"), ("
 
 def plate(story: Story) -> Plate:
     """Draw the shares by condition."""
+    if not story.arms:
+        return Plate(id="F17", topic="Data quality", missing="there is no scored round", note=_devices(story))
     panels = _known(story)
     cells = {name: [_share(story, arm, name) for arm in story.arms] for name, _ in panels}
     with ink.style():
@@ -86,7 +88,8 @@ def _share(story: Story, arm: Arm, name: str) -> Cell:
 def _devices(story: Story) -> str:
     sessions = [each for each in story.gathered.sessions if not each["why"] and each["rounds_scored"]]
     if not sessions:
-        return "Devices and connections are not in a rounds file."
+        why = "no session has a scored round" if story.gathered.sessions else "they are not in a rounds file"
+        return f"Devices and connections are not known: {why}."
     pointers = Counter(str(each["pointer"] or "unknown") for each in sessions)
     back = [each["reconnects"] for each in sessions]
     widths = sorted(each["viewport_w"] for each in sessions if each["viewport_w"])

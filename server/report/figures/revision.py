@@ -142,9 +142,11 @@ def _seen(told: list[tuple[Arm, Flow]]) -> str:
     parts: list[str] = []
     for arm, flow in told:
         helped, harmed = _rate(flow, False, True, True), _rate(flow, True, False, False)
+        good = f"{helped[0]} of {helped[1]} wrong first answers put right with a right AI"
+        bad = f"{harmed[0]} of {harmed[1]} right ones spoiled by a wrong AI"
         parts.append(
-            f"{arm.label}: {helped[0]} of {helped[1]} wrong first answers put right with a right AI, {harmed[0]} of"
-            f" {harmed[1]} right ones spoiled by a wrong AI"
+            f"{arm.label}: {good if helped[1] else 'no wrong first answer met a right AI'},"
+            f" {bad if harmed[1] else 'no right one met a wrong AI'}"
         )
     return "; ".join(parts) + "."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from typing import Any
 
@@ -61,9 +62,9 @@ def _seen(told: Told) -> str:
 def _alt(told: Told) -> str:
     parts: list[str] = []
     for name, mean, values, (low, high) in told:
-        ends = f"{10**low / 1000:.1f} to {10**high / 1000:.1f}"
+        ends = "" if math.isnan(low) else f" ({10**low / 1000:.1f} to {10**high / 1000:.1f})"
         parts.append(
-            f"{name.replace('_', ' ')} {10**mean / 1000:.1f} s ({ends}), {count(len(values), 'person', 'people')}"
+            f"{name.replace('_', ' ')} {10**mean / 1000:.1f} s{ends}, {count(len(values), 'person', 'people')}"
         )
     return f"Geometric means of people's medians: {listing(parts)}."
 

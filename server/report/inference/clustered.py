@@ -14,7 +14,7 @@ import numpy as np
 from server.report.inference.comparison import Comparison
 from server.report.inference.effect import Effect, Scale
 from server.report.inference.libraries import library
-from server.report.inference.spread import design, ends, groups_of, no_odds, no_signal, no_spread, scale_of
+from server.report.inference.spread import TINY, design, ends, groups_of, no_odds, no_signal, no_spread, scale_of
 
 CGM = "10.1198/jbes.2010.07136"
 METHODS = {
@@ -59,7 +59,7 @@ def told(comparison: Comparison, model: Any, at: int, scale: Scale, level: float
     """Fit a statsmodels model with clustered errors and return coefficient `at` as an effect."""
     groups, df, warnings = groups_of(comparison)
     fitted, variance, more = _variance(model, groups, at)
-    if not variance > 0:
+    if not variance > TINY:
         return comparison.undefined(name, scale, "the clusters leave no variance to judge by", level=level, cite=CGM)
     estimate, se = float(fitted.params[at]), math.sqrt(variance)
     if scale == "criterion":
@@ -77,7 +77,7 @@ def _variance(model: Any, groups: Any, at: int) -> tuple[Any, float, tuple[str, 
     """Return the fit and the variance of one coefficient; where two ways leave none, the larger of the one-way variances."""
     fitted = _fit(model, groups)
     variance = float(np.asarray(fitted.cov_params())[at, at])
-    if variance > 0 or groups.ndim == 1:
+    if variance > TINY or groups.ndim == 1:
         return fitted, variance, ()
     single = [float(np.asarray(_fit(model, groups[:, way]).cov_params())[at, at]) for way in (0, 1)]
     return fitted, max(single), ("the two-way variance is not positive: the larger one-way variance is used",)

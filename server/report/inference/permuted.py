@@ -29,7 +29,7 @@ def max_t(comparisons: Sequence[Comparison], *, seed: int = 1, resamples: int = 
 
     All comparisons are of one study and the same kind of design. Undefined ones stay out of the family, with their reason.
     """
-    why = {at: _why(each) for at, each in enumerate(comparisons)}
+    why = {at: _why(each, resamples) for at, each in enumerate(comparisons)}
     used = [each for at, each in enumerate(comparisons) if not why[at]]
     within = [each.within for each in used]
     if len({each.study for each in used}) > 1 or len(set(within)) > 1:
@@ -42,7 +42,9 @@ def max_t(comparisons: Sequence[Comparison], *, seed: int = 1, resamples: int = 
     )
 
 
-def _why(each: Comparison) -> str:
+def _why(each: Comparison, resamples: int) -> str:
+    if resamples < 1:
+        return "no draws were asked for, and its p comes from these"
     if each.outcome.kind == "signal":
         return "d' and criterion have no value per participant"
     return no_spread(each)

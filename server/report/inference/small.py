@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from server.report.inference.comparison import Comparison
 from server.report.inference.effect import Effect
-from server.report.inference.spread import design, ends, no_spread, scale_of
+from server.report.inference.spread import TINY, design, ends, no_spread, scale_of
 
 BELL_MCCAFFREY = "10.1080/07350015.2016.1247004"
 CAMERON = "10.1162/rest.90.3.414"
@@ -69,17 +69,23 @@ def wild_bootstrap(
     null = y - reduced @ _linalg.lstsq(reduced, y, rcond=None)[0]
     signs = np.where(np.random.default_rng(seed).random((resamples, len(least.rows))) < 0.5, -1.0, 1.0)
     variance = _spread(least, _sums(least, least.residuals)[None], np.zeros((1, len(least.weights))))[0]
+    if not variance > TINY:
+        return _told(comparison, least, variance, math.inf, name, level, "")
     estimate, se = float(least.weights[at]), math.sqrt(variance)
     tries = _studentised(least, _sums(least, null), signs)
     seen = abs(estimate / se) - 1e-9  # draws of all signs turned tie with what was seen; rounding must not decide these
     p = (1 + int((np.abs(tries) >= seen).sum())) / (1 + resamples)
-    reach = float(np.quantile(np.abs(_studentised(least, _sums(least, least.residuals), signs)), level))
+    drawn = np.abs(_studentised(least, _sums(least, least.residuals), signs))
     how = f"wild bootstrap-t of signs by {by}, {resamples} draws, seed {seed}"
     made = _told(comparison, least, variance, math.inf, name, level, how)
+    if np.isinf(drawn).mean() >= 1 - level:
+        why = "so many draws have no spread left that their interval has no ends"
+        return replace(made, p=p, low=math.nan, high=math.nan, cite=CAMERON, warnings=(*made.warnings, why))
+    reach = float(np.quantile(drawn, level))
     low, high = estimate - reach * se, estimate + reach * se
     if scale == "ratio":
         low, high = math.exp(low), math.exp(high)
-    return replace(made, p=p, low=low, high=high, cite=CAMERON) if made.defined else made
+    return replace(made, p=p, low=low, high=high, cite=CAMERON)
 
 
 def _least(comparison: Comparison, by: By) -> Least | str:
@@ -132,7 +138,7 @@ def _told(
     comparison: Comparison, least: Least, variance: float, df: float, name: str, level: float, how: str
 ) -> Effect:
     scale = scale_of(comparison)
-    if not variance > 0 or df < 1:
+    if not variance > TINY or df < 1:
         return comparison.undefined(
             name, scale, "the clusters leave no variance to judge by", level=level, cite=BELL_MCCAFFREY
         )

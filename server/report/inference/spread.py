@@ -14,6 +14,8 @@ from server.report.inference.effect import Scale
 from server.report.inference.libraries import library
 
 Floats = NDArray[np.float64]
+TINY = 1e-15
+"""Variance, of shares, logs or points, at or below which there is none but rounding."""
 SCALES: dict[str, Scale] = {"share": "difference", "time": "ratio", "number": "points", "signal": "d'"}
 
 

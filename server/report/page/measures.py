@@ -187,7 +187,8 @@ def _over_people(each: Line, draws: Bootstrap) -> tuple[Any, ...]:
     counted = f"{over:,.6g} of {under:,.6g}" if ratio else None
     pooled = (over or 0.0) / under if ratio and under else math.nan
     ends_of = found.pooled if ratio else (math.nan, math.nan)
-    return (*found.mean, DRAWN, len(known), len(estimates) - len(known), pooled, *ends_of, counted)
+    by = None if math.isnan(found.mean[0]) else DRAWN
+    return (*found.mean, by, len(known), len(estimates) - len(known), pooled, *ends_of, counted)
 
 
 def _lacking(made: Sequence[Line]) -> list[tuple[Any, ...]]:

@@ -92,6 +92,8 @@ class Story(msgspec.Struct, kw_only=True):
     """Reads a blob of the pack, where a pack was given."""
     unblinded: date | None = None
     """When the researchers say that they first saw results by condition."""
+    bayes: bool = False
+    """Table T17 was asked for, and the extra `bayes` is installed."""
     desk: str = ""
     """Origin of the desk that replays these sessions; "" where none was given."""
 
@@ -186,9 +188,12 @@ def means_by(keys: Sequence[Any], values: Sequence[float]) -> dict[Any, tuple[fl
 
 
 def resampled(values: Floats, weights: Floats, bootstrap: Bootstrap) -> tuple[float, float]:
-    """Return the interval of a ratio of sums over participants: `values` over `weights`, one of each per participant."""
+    """Return the interval of a ratio of sums over participants: `values` over `weights`, one of each per participant.
+
+    NaN twice for fewer than two participants, weights that are all 0, and without draws.
+    """
     n = len(values)
-    if n < 2 or weights.sum() == 0:
+    if n < 2 or bootstrap.resamples < 1 or weights.sum() == 0:
         return UNKNOWN, UNKNOWN
     rng = np.random.default_rng(bootstrap.seed)
     found: list[Floats] = []
@@ -198,6 +203,8 @@ def resampled(values: Floats, weights: Floats, bootstrap: Bootstrap) -> tuple[fl
         over, under = values[at].sum(axis=1), weights[at].sum(axis=1)
         found.append(over[under > 0] / under[under > 0])
     drawn = np.concatenate(found)
+    if not len(drawn):
+        return UNKNOWN, UNKNOWN  # no draw met anybody with a weight
     tail = (1 - bootstrap.confidence) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail])
     return float(low), float(high)

@@ -21,6 +21,8 @@ def strips(story: Story) -> Html:
     for arm in story.arms:
         for name, theirs in arm.people.items():
             people.setdefault(name, []).extend(theirs)
+    if not people:
+        return Html("")
     order = sorted(
         people, key=lambda name: (-sum(mode_of(e) in ("delegated", "handed_over") for e in people[name]), name)
     )[:MOST]

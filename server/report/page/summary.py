@@ -18,6 +18,9 @@ from server.report.plate import Html
 from server.report.shell import Cover, Notice, Tag
 from server.version import version
 
+FEW_DRAWS = 200
+"""Draws below which the ends of 95 % intervals, 2.5 % of the draws each, are told as rough."""
+
 
 def cover(story: Story, changed: int | None, planned: str) -> Cover:
     """Return the head; `changed` counts lines that are not as preregistered, None without a preregistration."""
@@ -63,6 +66,8 @@ def _accuracy(story: Story) -> list[str]:
         if row.defined:
             ends = (
                 ", too few people for an interval"
+                if row.defined < 2
+                else ", no draws for an interval"
                 if math.isnan(row.mean_low)
                 else ", no spread among them to make an interval of"
                 if row.sd == 0
@@ -188,6 +193,7 @@ def notices(story: Story) -> list[Notice]:
                 "There are no intervals and no comparisons: rounds of one person say nothing of others.",
             )
         )
+    made += _few_draws(story.bootstrap.resamples)
     answers = Counter(each.final for arm in story.arms for each in arm.rounds if each.final)
     if len(answers) == 1 and sum(answers.values()) > 5:
         made.append(
@@ -210,6 +216,19 @@ def notices(story: Story) -> list[Notice]:
     ]
     made += [Notice("About the data:", note) for note in gathered.notes]
     return made
+
+
+def _few_draws(n: int) -> list[Notice]:
+    if n < 1:
+        text = (
+            "No draws were asked for (--resamples 0), so means and shares have no interval here; effects have theirs."
+        )
+        return [Notice("No draws.", text)]
+    if n < FEW_DRAWS:
+        return [
+            Notice("Few draws.", f"Intervals are percentiles of {n} draws only; ends move with the seed (--resamples).")
+        ]
+    return []
 
 
 def _versions(gathered: Gathered) -> list[Notice]:
