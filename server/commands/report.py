@@ -26,6 +26,24 @@ if TYPE_CHECKING:
     from server.report.page.write import Written
 
 KIND = click.Choice([*KINDS, "imported"])
+LEAST_DRAWS = 20
+"""Draws below which percentiles are no interval."""
+
+
+class Resamples(click.IntRange):
+    """A number of draws: 0 for none, or enough for an interval."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read it; refuses a number of draws that is too small for an interval."""
+        made = int(super().convert(value, param, ctx))
+        if 0 < made < LEAST_DRAWS:
+            self.fail(
+                f"{made} draws are too few for an interval: {LEAST_DRAWS} or more, or 0 for no intervals", param, ctx
+            )
+        return made
+
+
+RESAMPLES = Resamples(0, 100_000)
 
 
 @click.command("report")
@@ -77,28 +95,33 @@ KIND = click.Choice([*KINDS, "imported"])
 )
 @click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of all draws.")
 @click.option(
-    "--resamples", default=2000, show_default=True, type=click.IntRange(0, 100_000), help="Draws of the bootstrap."
+    "--resamples", default=2000, show_default=True, type=RESAMPLES, help="Draws of the bootstrap; 0: no intervals."
 )
+@click.option("--bayes", is_flag=True, help="Add table T17, a Bayesian mixed model (extra `bayes`; minutes).")
 @click.option("--release", is_flag=True, help="Only who agreed to share, as `coplay export --release` has it.")
 @click.option("--force", is_flag=True, help="Replace an earlier report.")
 def report(
     *, source: str, target: Path, study: str, kinds: tuple[str, ...], lab: Path | None, against: Path | None,
     known: Path | None, pack_folder: Path | None, desk: str, unblinded: datetime | None, seed: int, resamples: int,
-    release: bool, force: bool,
+    bayes: bool, release: bool, force: bool,
 ) -> None:  # fmt: skip
     """Report SOURCE: a data folder, its database, a postgresql:// address, a *.log.jsonl or a *.rounds.jsonl.
 
     Writes report.html (opens from disk, asks for nothing), figures/, tables/, data/ and analysis/. What data cannot show is said
     in words.
     """
-    from server.report.inference.libraries import Missing  # noqa: PLC0415 - only to report
+    from server.report.inference.bayes import installed  # noqa: PLC0415 - only to report
+    from server.report.inference.libraries import Missing  # noqa: PLC0415
     from server.report.planned import BadPlan  # noqa: PLC0415
 
     try:
+        if bayes:
+            installed()
         with draft(target, force=force, mark="report.html", what="report") as folder:
             told = _told(source, Whose(kinds, study, release), Draws(seed, resamples), Beside(lab, against, known))
             told[0].pictures = _pictures(pack_folder) if pack_folder else None
             told[0].desk = desk
+            told[0].bayes = bayes
             told[0].unblinded = unblinded.date() if unblinded else None
             made = _write(folder, *told)
     except (Unreadable, Truncated, roundsfile.BadFile, Taken, BadPlan) as error:
@@ -159,7 +182,7 @@ def _told(source: str, whose: Whose, draws: Draws, beside: Beside) -> tuple[Stor
     told.lab = found
     if beside.known:
         with open_logs(str(beside.known)) as logs:
-            told.known = groups.check(gather(logs, Asked()).rounds, beside.known)
+            told.known = groups.check(gather(logs, Asked(release=whose.release)).rounds, beside.known)
     judge(told, beside.against)
     return told, compare(beside.against, gathered.source, told.effects) if beside.against else None
 

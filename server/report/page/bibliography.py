@@ -14,6 +14,7 @@ from game.measures.scales import ALPHA, OMEGA
 from game.questionnaire import Questionnaire
 from game.registry import measure, questionnaire
 from server.report.figures.draw import listing
+from server.report.inference.bayes import CITE as BAMBI
 from server.report.inference.equivalence import SCHUIRMANN
 from server.report.inference.exposure import ANGRIST
 from server.report.inference.weighted import HORVITZ_THOMPSON
@@ -46,6 +47,16 @@ BOOKS = {
     " Variables, Journal of the American Statistical Association 91(434)",
     "10.1080/01621459.1952.10483446": "Horvitz and Thompson (1952), A Generalization of Sampling Without Replacement From a"
     " Finite Universe, Journal of the American Statistical Association 47(260), 663-685",
+    "10.18637/jss.v103.i15": "Capretto, Piho, Kumar, Westfall, Yarkoni and Martin (2022), Bambi: A Simple Interface for Fitting"
+    " Bayesian Linear Models in Python, Journal of Statistical Software 103(15), 1-29",
+    "10.1214/08-AOAS191": "Gelman, Jakulin, Pittau and Su (2008), A weakly informative default prior distribution for logistic and"
+    " other regression models, The Annals of Applied Statistics 2(4), 1360-1383",
+    "10.1214/06-BA117A": "Gelman (2006), Prior distributions for variance parameters in hierarchical models, Bayesian Analysis"
+    " 1(3), 515-534",
+    "10.1214/20-BA1221": "Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), Rank-normalization, folding, and localization:"
+    " An improved R-hat for assessing convergence of MCMC, Bayesian Analysis 16(2), 667-718",
+    "10.3389/fpsyg.2019.02767": "Makowski, Ben-Shachar, Chen and Lüdecke (2019), Indices of Effect Existence and Significance in"
+    " the Bayesian Framework, Frontiers in Psychology 10, 2767",
     "10.1007/BF02310555": "Cronbach (1951), Coefficient alpha and the internal structure of tests, Psychometrika 16(3), 297-334",
     "10.1007/s11336-003-0974-7": "Zinbarg, Revelle, Yovel and Li (2005), Cronbach's alpha, Revelle's beta, and McDonald's"
     " omega H: Their relations with each other and two alternative conceptualizations of reliability, Psychometrika 70(1),"
@@ -60,6 +71,14 @@ def entry(cite: str, of: str) -> str:
     return f"{book}. {cite}. For: {of}." if book else f"{cite}. For: {of}."
 
 
+BAYESIAN = (
+    (BAMBI, "the Bayesian mixed logit"),
+    ("10.1214/08-AOAS191", "weakly informative priors of log odds (there Cauchy, here the narrower normal)"),
+    ("10.1214/06-BA117A", "priors of standard deviations (there half-t, here its limit, the half-normal)"),
+    ("10.1214/20-BA1221", "R-hat and effective draws"),
+    ("10.3389/fpsyg.2019.02767", "the probability of direction"),
+)
+"""What table T17 rests on."""
 BY_ROW = (
     (COMPLIERS, ANGRIST, "effects on compliers"),
     (WEIGHTED, HORVITZ_THOMPSON, "weighting by the probability of being asked"),
@@ -106,6 +125,8 @@ def _tabled(tables: Iterable[Table]) -> Iterator[tuple[str, str]]:
         if table.id == "T7":
             known = [str(row[0]) for row in table.rows if row[4] is not None and not math.isnan(row[4])]
             yield from ((cite, words) for name, cite, words in BY_ROW if any(row.startswith(name) for row in known))
+        if table.id == "T17" and any(not math.isnan(row[3]) for row in table.rows):
+            yield from BAYESIAN
         if table.id == "T9" and table.rows:
             yield from ((ALPHA, "Cronbach's alpha"), (OMEGA, "McDonald's omega"))
 

@@ -33,7 +33,7 @@ HOW = (
 
 def agreed(story: Story) -> Table:
     """T13: a row per comparison and method; the reason where one has no number."""
-    sides = list(_main(story))
+    sides = list(compared(story))
     many = max_t(sides, **_draws(story)) if sides else ()
     fixed: dict[str, Any] = {"seed": story.bootstrap.seed, "level": story.level, "mixed_rounds": MIXED_ROUNDS}
     told = [_row(each) for side, one in zip(sides, many, strict=True) for each in (*every_method(side, **fixed), one)]
@@ -44,11 +44,11 @@ def agreed(story: Story) -> Table:
 
 
 def _draws(story: Story) -> dict[str, int]:
-    return {"seed": story.bootstrap.seed, "resamples": max(1, story.bootstrap.resamples)}
+    return {"seed": story.bootstrap.seed, "resamples": story.bootstrap.resamples}
 
 
-def _main(story: Story) -> Iterator[Comparison]:
-    """Yield the planned comparisons, or accuracy and over-reliance where none was planned; never with people alone."""
+def compared(story: Story) -> Iterator[Comparison]:
+    """Yield the main comparisons: the planned ones, or accuracy and over-reliance without a plan; never with people alone."""
     alone = {arm.group.condition for arm in story.arms if arm.alone}
     planned = [each for each in story.effects if each.family == "confirmatory"]
     wanted = planned or [each for each in story.effects if each.outcome in MAIN]

@@ -8,6 +8,7 @@ from html import escape
 
 from game.measures.modes import FLOOR_MS, PACE, PACED
 from server.report.figures.draw import count, listing
+from server.report.page import posterior
 from server.report.page.bibliography import link, references
 from server.report.page.known import notice
 from server.report.page.story import MEASURES, Story
@@ -66,12 +67,18 @@ def _conditions(story: Story) -> str:
             + (f"; model {escape(model)}{right}" if model or right else "")
             + (f"; explained by {escape(method)}" if method else "")
         )
+    if not told:
+        return "Conditions. None has a scored round."
     return "Conditions. " + "; ".join(told) + ". Rounds of different protocols are never pooled."
 
 
 def _measures(story: Story) -> str:
     shown = [name for name in MEASURES if any(story.row(name, at).defined for at in range(len(story.arms)))]
-    names = listing([WORDS[name].removesuffix(", %").removesuffix(", ms") for name in shown])
+    names = (
+        "none has a value here"
+        if not shown
+        else listing([WORDS[name].removesuffix(", %").removesuffix(", ms") for name in shown])
+    )
     modes = (
         f" A round counts as engaged in the readings of modes when it took at least {FLOOR_MS / 1000:g} s and {PACE:g}"
         f" of the person's median time in the rounds alone (with at least {PACED} of them), or a choice was changed, or"
@@ -90,6 +97,8 @@ def _inference(story: Story) -> str:
     text = (
         f"Intervals of means are {b.confidence:.0%} percentile intervals of {b.resamples:,} draws of participants with"
         f" all their rounds (seed {b.seed})."
+        if b.resamples
+        else "Means have no intervals, as no draws were asked for."
     )
     used = list(dict.fromkeys(each.method for each in story.effects if each.defined and each.method))
     if used:
@@ -112,7 +121,7 @@ def _inference(story: Story) -> str:
             ]
         )
         text += f" Equivalence by two one-sided tests, margins: {escape(told)}."
-    return text
+    return text + (f" {escape(posterior.sentence(story))}" if story.bayes else "")
 
 
 def _lens(story: Story) -> str:
@@ -132,7 +141,7 @@ def _software(story: Story) -> str:
     return (
         f"Computed by coplay {version()} with NumPy, pandas, SciPy and statsmodels; figures by matplotlib.{lab}"
         " <code>analysis/analysis.py</code> computes every number of the figures and tables again from"
-        " <code>data/</code>, without coplay."
+        f" <code>data/</code>, without coplay{', but those of T17' if story.bayes else ''}."
     )
 
 
