@@ -266,10 +266,11 @@ def _reading_layer(module: nn.Module, layer: str, held: list[Tensor], *, cut: bo
 @contextmanager
 def still(module: nn.Module) -> Iterator[None]:
     """Hold a module in eval mode; every submodule's own mode comes back afterwards, also after an error."""
-    modes = [(m, m.training) for m in module.modules()]
-    module.eval()
+    trained = [m for m in module.modules() if m.training]
+    if trained:
+        module.eval()
     try:
         yield
     finally:
-        for m, training in modes:
-            m.training = training
+        for m in trained:
+            m.training = True

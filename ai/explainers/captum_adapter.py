@@ -71,7 +71,7 @@ def captum(
         module = copy.deepcopy(passes.module).eval()
     for parameter in module.parameters():
         parameter.requires_grad_(False)
-    method, refs = _method(name, module, passes.layer), references(passes, REFERENCES, seed)[0]
+    method, refs = _method(name, module, passes.layer), references(passes, REFERENCES, seed).images.clone()
     parts = [_one(method, name, image, (int(t), seed, grid, samples), refs) for image, t in zip(
         passes.images, targets, strict=True)]  # fmt: skip
     if name in LAYERED:

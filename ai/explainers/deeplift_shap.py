@@ -33,12 +33,12 @@ def deeplift_shap(passes: Passes, targets: Sequence[int], seed: int, *, samples:
     if samples < 1:
         raise ValueError(f"{samples} samples: give at least 1")
     net, parts, gaps = rewire(passes, "deeplift_shap"), list[Tensor](), list[Tensor]()
-    refs, kind = references(passes, samples, seed)
-    run = net.forward(refs.float())
+    refs = references(passes, samples, seed)
+    run = net.forward(refs.images.float())
     for images, chosen, _ in batches(passes, targets, samples):
         total, away = contributions(net, images, run, chosen, own=False)
         gaps.append(away)
         parts.append(total.mean(1).sum(1))
     counted(passes, samples, len(passes) * samples)
-    info = {"samples": samples, "references": kind}
+    info = {"samples": samples, "references": refs.kind}
     return Maps(torch.cat(parts).cpu().numpy(), signed=True, gap=torch.cat(gaps).cpu().numpy(), info=info)

@@ -35,10 +35,10 @@ def expected_gradients(passes: Passes, targets: Sequence[int], seed: int, *, sam
     """
     if samples < 1:
         raise ValueError(f"{samples} samples: give at least 1")
-    refs, kind = references(passes, samples, seed)
+    refs = references(passes, samples, seed)
     away = mean_logits(passes, refs).expand(len(passes), -1)
     change = chosen(passes.predict(), targets) - chosen(away, targets)
-    away_planes, made = passes.form.planes(refs), torch.zeros_like(passes.form.planes(passes.images))
+    away_planes, made = passes.form.planes(refs.images), torch.zeros_like(passes.form.planes(passes.images))
     for place, part in parts(passes, len(passes), samples):
         images = passes.images[place]
         drawn = [draws(image, seed) for image in images]
@@ -51,4 +51,4 @@ def expected_gradients(passes: Passes, targets: Sequence[int], seed: int, *, sam
             made[place] += (shown - away_here[some]).mul_(grads[:, some]).sum(1)
     total = passes.form.shown(made) / samples
     gaps = gap(total.sum((1, 2, 3)), change, passes.predict()).cpu().numpy()
-    return Maps(total.sum(1).cpu().numpy(), signed=True, gap=gaps, info={"samples": samples, "references": kind})
+    return Maps(total.sum(1).cpu().numpy(), signed=True, gap=gaps, info={"samples": samples, "references": refs.kind})

@@ -55,7 +55,7 @@ def test_deeplift_is_captums(baseline):
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_deeplift_shap_is_captums():
     p = passes(net(0, nn.AvgPool2d(2)))
-    refs, _ = references(p, 5, 2)
+    refs = references(p, 5, 2).images
     theirs = captum.attr.DeepLiftShap(p.module).attribute(p.images, baselines=refs, target=torch.tensor(TARGETS))
     assert differ(explain("deeplift_shap", p, TARGETS, 2, samples=5).values, theirs.sum(1)) < 1e-5
 

@@ -131,7 +131,7 @@ def test_blur_ig_is_complete():
 
 def test_expected_gradients_nears_the_mean_of_integrated_gradients():
     p = passes()
-    refs, kind = references(p, 64, 0)
+    refs, kind, _ = references(p, 64, 0)
     assert kind == "colours"
     exact = np.mean([explain("integrated_gradients", passes_from(p, ref), TARGETS, steps=32).values for ref in refs], 0)
     made = explain("expected_gradients", p, TARGETS, samples=64)
