@@ -132,7 +132,7 @@ def test_workers_end_when_the_build_is_killed(tmp_path, environment):
     process.kill()
     process.wait()
     process.stdout.close()
-    until = time.monotonic() + 10
+    until = time.monotonic() + 30
     while any(alive(pid) for pid in pids) and time.monotonic() < until:
         time.sleep(0.05)
     assert pids

@@ -88,7 +88,7 @@ def redis() -> Iterator[str]:
 
 
 def _wait(port: int) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -100,7 +100,7 @@ def _wait(port: int) -> None:
 def _answers(address: str) -> None:
     import psycopg
 
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while True:
         try:
             psycopg.connect(address).close()

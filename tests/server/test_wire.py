@@ -234,7 +234,7 @@ def test_closing_the_tab_is_recorded(server, tab):
     import time
 
     tab.close()
-    until = time.monotonic() + 5
+    until = time.monotonic() + 30
     while rows_of(server, tab)[-1].kind != "left" and time.monotonic() < until:
         time.sleep(0.02)
     left = session_events(rows_of(server, tab))[-1]
