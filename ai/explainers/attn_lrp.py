@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from torch.nn import functional
 
+from ai.allowed import one_of
 from ai.explanation import Maps
 from ai.passes import Passes
 from ai.relevance import Rules
@@ -26,6 +27,7 @@ FEW = 8
     cost="1 G",
     family="attention",
     signed=True,
+    allowed={"level": one_of(*LEVELS)},
 )
 def attn_lrp(
     passes: Passes,

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ai.allowed import at_least
 from ai.canvas import numbers_a_pixel
 from ai.enlarging import enlarging
 from ai.explanation import Maps
@@ -35,6 +36,7 @@ SOFT = 0.05
     cost="240 G",
     family="perturbation",
     signed=False,
+    allowed={"side": at_least(2)},
 )
 def extremal_mask(
     passes: Passes,

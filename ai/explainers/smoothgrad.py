@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor
 
+from ai.allowed import at_least
 from ai.explanation import Maps
 from ai.passes import Passes
 from ai.path import parts, slopes
@@ -27,6 +28,7 @@ _MADE: WeakKeyDictionary[Passes, dict[tuple[object, ...], Moments]] = WeakKeyDic
     cost="25 G, shared",
     family="gradient",
     signed=False,
+    allowed={"samples": at_least(2)},
 )
 def smoothgrad(passes: Passes, targets: Sequence[int], seed: int, *, samples: int = 25, noise: float = 0.15) -> Maps:
     """Return the largest absolute mean gradient over the colour channels, (N, H, W).
@@ -45,6 +47,7 @@ def smoothgrad(passes: Passes, targets: Sequence[int], seed: int, *, samples: in
     cost="25 G, shared",
     family="gradient",
     signed=False,
+    allowed={"samples": at_least(2)},
 )
 def smoothgrad_squared(
     passes: Passes, targets: Sequence[int], seed: int, *, samples: int = 25, noise: float = 0.15
@@ -65,6 +68,7 @@ def smoothgrad_squared(
     cost="25 G, shared",
     family="gradient",
     signed=False,
+    allowed={"samples": at_least(2)},
 )
 def vargrad(passes: Passes, targets: Sequence[int], seed: int, *, samples: int = 25, noise: float = 0.15) -> Maps:
     """Return the variance of the gradient over noisy copies, summed over the colours, (N, H, W).

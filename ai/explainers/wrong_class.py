@@ -8,6 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from ai.allowed import one_of
 from ai.explanation import Maps
 from ai.matching import base_maps, matched
 from ai.passes import Passes
@@ -24,6 +25,7 @@ CHOICES = ("runner_up", "least")
     cost="1 F + 1 G",
     family="control",
     signed=False,
+    allowed={"which": one_of(*CHOICES)},
 )
 def wrong_class(
     passes: Passes,
