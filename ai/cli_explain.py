@@ -54,6 +54,10 @@ def _stop(text: str, code: int = PROBLEM) -> NoReturn:
     "--precision", type=click.Choice(("fp32", "bf16")), default="fp32", show_default=True, help="Of forward passes."
 )
 @click.option(
+    "--compare/--no-compare", default=True, show_default=True,
+    help="In bf16, make each map in fp32 too and tell how near they are; it takes as long again.",
+)  # fmt: skip
+@click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -67,7 +71,7 @@ def explain(
     A method that is not valid for the model is named with the reason, and gives no map.
     """
     _need_torch()
-    from ai.one_image import explain_image, sheet_of  # noqa: PLC0415 - only here is torch needed
+    from ai.one_image import explain_image, near, sheet_of  # noqa: PLC0415 - only here is torch needed
 
     names = _names(methods)
     how |= {"settings": _settings(sets, names), "rendering": rendering or ""}
@@ -85,6 +89,9 @@ def explain(
         _stop(str(error))
     for refusal in made.refused.values():
         _talk.print(str(refusal), markup=False, soft_wrap=True)
+    for a in made.attributions:
+        if a.maps and a.maps.low:
+            _talk.print(f"{a.method!r}: {near(a)}; explain it in fp32", markup=False, soft_wrap=True)
     if output is None:
         for line in made.lines():
             click.echo(json.dumps(line, ensure_ascii=False))

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
-from ai import completeness, recipe, sheet, weights
+from ai import completeness, fidelity, recipe, sheet, weights
 from ai.attribution import Attribution
 from ai.engine import Refusal, Refused, attribute
 from ai.explanation import Examples, Maps, Pictures
@@ -89,6 +89,7 @@ def explain_image(
     seed: int = 0,
     batch: int | None = None,
     precision: str = "fp32",
+    compare: bool = True,
     settings: Settings | None = None,
     rendering: str = "",
     talk: Callable[[str, int], None] = lambda _method, _n: None,
@@ -96,6 +97,7 @@ def explain_image(
     """Explain the picture at `path`, its middle square at the model's size, with each of `methods`.
 
     `name` is a shipped model or a weights file, `target` a class key or number (the model's answer unless given).
+    At another `precision` than fp32 maps are made twice to `compare` them, unless that is off.
     `settings` are parameters by method, `rendering` is how maps are shown, `talk` is told of each method and its number.
     Examples and other images are drawn by the source of the study that the weights are of.
     Raises Unknown for a model and IndexError for a class that is not there, ValueError where there are no weights.
@@ -108,7 +110,7 @@ def explain_image(
     images = prepare(np.array(small)[None])
     passes = Passes(
         mate.module, images, layer=mate.layer, has=mate.has, model=mate.name, batch=batch, precision=precision,
-        digest=mate.digest,
+        digest=mate.digest, compared=int(compare),
     )  # fmt: skip
     chosen = _target(target, classes, passes)
     passes.foreseen = {p for method in methods for p in explainer[method].info["passes"]}
@@ -245,8 +247,15 @@ def _cell(made: Explained, a: Attribution, ahead: int, back: int) -> sheet.Cell:
     params = ", ".join(f"{k} {_short(v)}" for k, v in made.named(a).items() if k != "baseline" and v != "")
     gap = "" if a.gap is None else completeness.told(a.method, float(a.gap[0]))
     sign = f"{info['family']}{', signed' if info['signed'] else ''}"
-    lines = (sign, params, f"baseline {a.baseline}" if a.baseline else "", gap, _took(a, ahead, back))
+    lines = (sign, params, f"baseline {a.baseline}" if a.baseline else "", gap, near(a), _took(a, ahead, back))
     return sheet.Cell(a.method, _picture(made, a), tuple(filter(None, lines)), info["cite"])
+
+
+def near(a: Attribution) -> str:
+    """Return in words how near a method's maps are to those in fp32; "" where they are."""
+    if a.precision == "fp32":
+        return ""
+    return f"{a.precision}, {fidelity.told(a.maps.each if a.maps else (), len(a.targets))}"
 
 
 def _why(told: Refusal) -> str:

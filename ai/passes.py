@@ -32,9 +32,10 @@ class Passes:
     `images` is (N, 3, H, W), already normalised. `layer` names the layer whose activations are read, `has` what the
     model offers ("gradient", "convolution", ...). `used` records which passes were asked for, `runner` counts them.
     A fixed `batch` repeats to the last bit; None measures the fastest, and runs a private faster copy where there is
-    one. `precision` "bf16" is for `forward` and masked passes; `fidelity` then tells what it costs. `surroundings` is
-    what some methods need beside the model: a gallery, twins, masks, other images. `foreseen` are passes that will be
-    asked for: with "gradient" among them, one that asks for activations first makes both at once.
+    one. `precision` "bf16" is for `forward` and masked passes; `fidelity` then tells what it costs, and `ai.engine.attribute`
+    makes the first `compared` maps again in fp32. `surroundings` is what some methods need beside the model: a gallery,
+    twins, masks, other images. `foreseen` are passes that will be asked for: with "gradient" among them, one that asks for
+    activations first makes both at once.
     """
 
     def __init__(
@@ -49,13 +50,14 @@ class Passes:
         precision: str = "fp32",
         digest: str = "",
         surroundings: Any = None,
+        compared: int = 1,
     ) -> None:
         self.module, self.images, self.layer = module, images.detach(), layer
         self.has, self.model, self.used = tuple(has), model, set[str]()
         ahead, back = tuned(module, self.images) if batch is None else (Form(batch), None)
         self.batch = ahead.batch
         self.runner = Runner(module, batch=ahead.batch, precision=precision, quick=ahead.quick, back=back)
-        self.digest, self.surroundings, self.room = digest, surroundings, ROOM
+        self.digest, self.surroundings, self.room, self.compared = digest, surroundings, ROOM, compared
         self.foreseen = set[str]()
         self._logits: Tensor | None = None
         self._features: Tensor | None = None
@@ -93,8 +95,9 @@ class Passes:
         """The cosine of the logits at the runner's precision to those in fp32, on up to 16 images; 1 in fp32."""
         if self.runner.precision == "fp32":
             return 1.0
-        some = self.images[:16]
+        some, before = self.images[:16], self.runner.forwards
         low, full = self.runner.forward(some).flatten(), self.runner.forward(some, "fp32").flatten()
+        self.runner.forwards = before  # no method asked for them
         return float(torch.nn.functional.cosine_similarity(low, full, 0))
 
     @property

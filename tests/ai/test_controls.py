@@ -90,7 +90,7 @@ def test_a_match_keeps_the_place(passes):
 
 
 def test_an_unknown_match_is_refused(passes):
-    with pytest.raises(ValueError, match="no match is called 'size'"):
+    with pytest.raises(ValueError, match=r"centre\.match is one of '', energy, energy\+smoothness, not 'size'"):
         explain("centre", passes, TARGETS, match="size")
 
 

@@ -77,10 +77,10 @@ def test_what_is_asked_for_and_not_valid_is_said(picture):
         *(
             (("--model", "small_cnn", "--method", "smoothgrad,integrated_gradients", "--set", text), 2, told)
             for text, told in (
-                ("smoothgrad.samples=many", "smoothgrad.samples is a whole number, not 'many'"),
+                ("smoothgrad.samples=many", "smoothgrad.samples is a whole number, 2 or more, not 'many'"),
                 ("smoothgrad.noise=nan", "smoothgrad.noise is a finite number"),
-                ("integrated_gradients.steps=-3", "integrated_gradients.steps is 0 or more, not -3"),
-                ("smoothgrad.sample=3", "'smoothgrad' has no parameter 'sample'; it has: samples"),
+                ("integrated_gradients.steps=-3", "integrated_gradients.steps is a whole number, 0 or more, not -3"),
+                ("smoothgrad.sample=3", "has no parameter 'sample'; did you mean 'samples'? It has: samples, noise"),
                 ("saliency.pool=2", "was not asked for: add 'saliency' to --method"),
                 ("smoothgrad", "write METHOD.PARAMETER=VALUE"),
             )

@@ -134,7 +134,7 @@ def test_alpha_of_one_is_zplus():
     p = passes()
     one, two = explain("lrp_alpha_beta", p, TARGETS, alpha=1.0), explain("lrp_zplus", p, TARGETS)
     np.testing.assert_allclose(one.values, two.values, atol=1e-6)
-    with pytest.raises(ValueError, match="at least 1"):
+    with pytest.raises(ValueError, match=r"lrp_alpha_beta\.alpha is a finite number, 1 or more"):
         explain("lrp_alpha_beta", p, TARGETS, alpha=0.5)
 
 

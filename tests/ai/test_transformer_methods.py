@@ -135,7 +135,7 @@ def test_gamma_keeps_the_logit_and_calms_the_map(vit, images):
     np.testing.assert_allclose(made.values.sum((1, 2)) + made.gap, ours.predict()[range(4), TARGETS], atol=1e-4)
     plain = explain("attn_lrp", ours, TARGETS, level="pixel")
     assert np.abs(made.values).sum() < np.abs(plain.values).sum()
-    with pytest.raises(ValueError, match="gamma must be 0 or more"):
+    with pytest.raises(ValueError, match=r"attn_lrp\.gamma_linear is a finite number, 0 or more"):
         explain("attn_lrp", ours, TARGETS, gamma_linear=-1.0)
 
 
@@ -159,7 +159,7 @@ def test_the_gap_is_what_is_not_on_pixels(vit, images):
     for made in (tokens, pixels):
         np.testing.assert_allclose(made.values.sum((1, 2)) + made.gap, logits, atol=1e-5)
     np.testing.assert_allclose(tokens.values, pixels.values.reshape(4, 4, 8, 4, 8).sum((2, 4)), atol=1e-6)
-    with pytest.raises(ValueError, match="no level is called"):
+    with pytest.raises(ValueError, match=r"attn_lrp\.level is one of token, pixel, not"):
         explain("attn_lrp", ours, TARGETS, level="block")
 
 

@@ -263,7 +263,9 @@ def test_a_map_carries_what_it_was_made_with(passes):
     assert told["seconds"] > 0
     assert len(told["digest"]) == 64
     np.testing.assert_allclose(told["target_logit"], passes.predict()[1, 1].item(), atol=1e-4)
-    with pytest.raises(ValueError, match=r"'occlusion' has no parameter 'windw'; it has: window"):
+    with pytest.raises(
+        ValueError, match=r"'occlusion' has no parameter 'windw'; did you mean 'window'\? It has: window"
+    ):
         explain("occlusion", passes, TARGETS, windw=3)
 
 
