@@ -186,7 +186,7 @@ class Assembly:
         gap = made.gap[n] if made.gap else None
         return Explained(
             kind, blob, m.method, "", made.known[n], m.seed, made.logits[n], made.baseline, gap, None, made.device,
-            precision=made.precision,
+            precision=made.precision, fidelity=made.fidelity[n] if n < len(made.fidelity) else None,
         )  # fmt: skip
 
 

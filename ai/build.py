@@ -22,11 +22,12 @@ from ai.assembly import Assembly, Item
 from ai.calibration import softmax, temperature
 from ai.engine import Refused, refusal
 from ai.evaluated import facts
-from ai.explaining import SHARD
-from ai.facts import rough
+from ai.explaining import FULL, SHARD
+from ai.facts import near, rough
 from ai.job import versions
 from ai.jobstore import JobStore, jobs_of
 from ai.pack import Draft
+from ai.parameters import checked
 from ai.polling import Logits, Poll
 from ai.recipe import MethodRecipe, ModelRecipe, Recipe
 from ai.render import rendering_of
@@ -100,6 +101,8 @@ class Build:
             self.engine.stop()
         for note in rough(manifest):
             self.talk({"stage": "control", "note": note})
+        for note in near(manifest):
+            self.talk({"stage": "precision", "note": note})
         swept = store.sweep(workshop.used)
         self.talk({"stage": "written", "made": workshop.made, "kept": len(workshop.used), "swept": swept})
         return manifest
@@ -243,7 +246,8 @@ def _plain(value: Any) -> str:
 
 
 def _fits(method: MethodRecipe) -> None:
-    """Raise Unknown or ValueError where a method or its rendering is not known, or does not suit the other."""
+    """Raise Unknown or ValueError where a method, its rendering or a parameter is not known, or does not suit the others."""
+    checked(explainer[method.method], method.params, method.seed)
     signed = explainer[method.method].info["signed"]
     if method.rank < 1:
         raise ValueError(
@@ -270,4 +274,5 @@ def _valid(recipe: Recipe, mates: Mapping[str, Teammate], lenient: set[str]) -> 
 def _about(method: MethodRecipe) -> dict[str, Any]:
     info = explainer[method.method].info
     about = {"family": info["family"], "signed": info["signed"], "cite": info["cite"], "rendering": method.rendering}
+    about |= {} if method.precision == FULL else {"precision": method.precision}
     return about if method.rank == 1 else {**about, "rank": method.rank}

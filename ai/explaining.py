@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ai.answering import Net, hired, one_thread
 from ai.drawn import Picture, packed, unpacked
@@ -31,12 +32,15 @@ SHARD = 12
 NEAR = frozenset({"gallery", "others"})
 """Needs that are met from other scenes; drawing them takes a while, so only where they are asked for."""
 OTHERS = 16
+FULL = "fp32"
+"""The precision of a part that names none."""
 
 
 class Found(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one method made of one shard: raw maps (n, h, w) or pictures; with the logit of each target.
 
-    `known` is, for each image, every parameter and what the method noted of it. `seconds` is wall time, with all passes
+    `known` is, for each image, every parameter and what the method noted of it. `fidelity` is how near the first maps are
+    to those in fp32, where the method reads half precision: for as many as were made again. `seconds` is wall time, with all passes
     that no method before it made; it goes into no pack's manifest, as it is another at each run.
     """
 
@@ -51,6 +55,7 @@ class Found(msgspec.Struct, frozen=True, omit_defaults=True):
     signed: bool = False
     gap: tuple[float, ...] = ()
     pictures: tuple[bytes, ...] = ()
+    fidelity: tuple[float, ...] = ()
 
     @property
     def maps(self) -> NDArray[np.float32]:
@@ -74,13 +79,17 @@ def jobs(
     most_bytes: int,
     quality: int,
 ) -> list[Job]:
-    """Return the jobs that explain `net`'s answer `targets` to `scenes`, in order; each part is one method."""
+    """Return the jobs that explain `net`'s answer `targets` to `scenes`, in order; each part is one method.
+
+    A precision stands in a part where it is not fp32.
+    """
     near, code = digest(list(gallery)), code_of(type(open_source(source)))
     parts: list[Any] = []
     for m in methods:
         entry = explainer[m.method]
         around = near if NEAR & set(entry.info["needs"]) else ""
-        parts.append([m.method, m.seed, dict(m.params), around, code_of(entry.thing)])
+        low = [] if m.precision == FULL else [m.precision]
+        parts.append([m.method, m.seed, dict(m.params), around, code_of(entry.thing), *low])
     common = {"source": source, "code": code, "net": [*net, code_of(family(net.model).thing)], "size": size}
     common |= {"most": most_bytes, "quality": quality}
     extra = {"gallery": list(gallery)} if any(part[3] for part in parts) else {}
@@ -99,9 +108,11 @@ def explained(job: Job, shared: Mapping[Digest, bytes]) -> tuple[bytes, ...]:
         mate = hired(Net(model, classes, of), shared[of])
         passes = _passes(job, mate)
         targets = given["targets"]
-        logits = passes.predict().cpu().numpy()[np.arange(len(targets)), targets]
+        logits = next(iter(passes.values())).logits().cpu().numpy()[np.arange(len(targets)), targets]
         told = tuple(round(float(v), 4) for v in logits)
-        return tuple(msgspec.msgpack.encode(_one(job, mate, passes, part, told)) for part in job.parts)
+        return tuple(
+            msgspec.msgpack.encode(_one(job, mate, passes[_precision(part)], part, told)) for part in job.parts
+        )
 
 
 def found(data: bytes) -> Found:
@@ -121,6 +132,7 @@ def _one(job: Job, mate: Teammate, passes: Passes, part: Any, logits: tuple[floa
         record.device,
         record.precision,
         round(record.seconds, 4),
+        fidelity=record.maps.each if record.maps else (),
     )
     if isinstance(made, Maps):
         values = zlib.compress(np.ascontiguousarray(made.values, "<f4").tobytes(), 1)
@@ -135,23 +147,35 @@ def _short(known: Mapping[str, Scalar]) -> dict[str, Scalar]:
     return {key: round(value, 6) if isinstance(value, float) else value for key, value in known.items()}
 
 
-def _passes(job: Job, mate: Teammate) -> Passes:
-    """Return the passes over the shard's pictures, with the surroundings that its methods need and no others."""
+def _precision(part: Any) -> str:
+    return part[5] if len(part) > 5 else FULL
+
+
+def _passes(job: Job, mate: Teammate) -> dict[str, Passes]:
+    """Return the passes over the shard's pictures by precision, with the surroundings its methods need and no others."""
     source, scenes = open_source(job.common["source"]), job.common["scenes"]
-    passes = mate.passes(np.stack([source.draw(scene, mate.size) for scene in scenes]))
-    passes.foreseen = {p for part in job.parts for p in explainer[part[0]].info["passes"]}
+    drawn = np.stack([source.draw(scene, mate.size) for scene in scenes])
+    made = {precision: mate.passes(drawn, precision) for precision in sorted({*map(_precision, job.parts)})}
+    around = _surroundings(job, mate, next(iter(made.values())).images)
+    for precision, passes in made.items():
+        mine = [part for part in job.parts if _precision(part) == precision]
+        passes.foreseen = {p for part in mine for p in explainer[part[0]].info["passes"]}
+        passes.surroundings = around
+    return made
+
+
+def _surroundings(job: Job, mate: Teammate, images: Tensor) -> Surroundings:
+    source, scenes = open_source(job.common["source"]), job.common["scenes"]
     near = next((part[3] for part in job.parts if part[3]), "")
     held = _Held(mate, tuple(job.extra["gallery"])) if near else None
     shown = _around(job.common["source"], mate.digest, near, held) if held else Surroundings()
-    keys = [key(image) for image in passes.images]
-    pairs = list(zip(keys, scenes, strict=True))
-    passes.surroundings = Surroundings(
+    pairs = list(zip([key(image) for image in images], scenes, strict=True))
+    return Surroundings(
         gallery=shown.gallery,
         twins={k: twins(source, s, mate.size) for k, s in pairs} if _needs(job, "twins") else {},
         masks={k: evidence(source, s, mate.size) for k, s in pairs} if _needs(job, "masks") else {},
         others=shown.others,
     )
-    return passes
 
 
 def _needs(job: Job, need: str) -> bool:

@@ -7,9 +7,12 @@ from itertools import combinations
 
 import msgspec
 
+from ai import fidelity
 from ai.spectrum import TOLERANCE
 from game.pack import Manifest, Specimen
 
+LOW = ("bf16", "mixed")
+"""Precisions of maps that read half precision."""
 NEAR = 0.05
 """By how much stated and experienced accuracy may differ before it is worth telling."""
 
@@ -77,7 +80,7 @@ def notes(manifest: Manifest) -> list[str]:
             out.append(
                 f"{pair}: there is no image on which exactly one is right, for each; right and wrong advice differ in image"
             )
-    return out + rough(manifest)
+    return out + rough(manifest) + near(manifest)
 
 
 def rough(manifest: Manifest) -> list[str]:
@@ -95,6 +98,23 @@ def rough(manifest: Manifest) -> list[str]:
         "roughness than the map they stand in for; people may tell them apart by their looks"
         for (name, key), n in sorted(beyond.items())
         if n
+    ]
+
+
+def near(manifest: Manifest) -> list[str]:
+    """Return how near maps made at half precision are to the same in fp32, over those that were made again."""
+    of, found = Counter[tuple[str, str, str]](), dict[tuple[str, str, str], list[float]]()
+    for s in manifest.specimens:
+        for name, by in s.explanations.items():
+            for key, shown in by.items():
+                if shown.precision in LOW:
+                    of[name, key, shown.precision] += 1
+                    found.setdefault((name, key, shown.precision), [])
+                    if shown.fidelity is not None:
+                        found[name, key, shown.precision].append(shown.fidelity)
+    return [
+        f"{key} for {name}, {precision}: {fidelity.told(each, of[name, key, precision])}"
+        for (name, key, precision), each in sorted(found.items())
     ]
 
 

@@ -10,6 +10,9 @@ from msgspec.structs import replace
 
 from game.pack import Scalar
 
+PRECISIONS = ("fp32", "bf16")
+"""What forward passes of explanation methods are run at."""
+
 
 class BadRecipe(ValueError):
     """A `pack.toml` that cannot be read; says which field, and where."""
@@ -103,6 +106,8 @@ class MethodRecipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     models: tuple[str, ...] = ()
     rank: int = 1
     """Which answer is explained: 1 the model's own, 2 the next likeliest class, ... (for "why not?" and for candidates)."""
+    precision: str = "fp32"
+    """Of forward passes, fp32 or bf16: the first map of each job is then made in fp32 too, and the pack tells how near it is."""
 
     @property
     def key(self) -> str:
@@ -172,6 +177,9 @@ def mistakes(recipe: Recipe) -> list[str]:
     names = [m.key for m in recipe.methods]
     out += [f"methods: {name!r} stands there twice" for name in sorted({*names}) if names.count(name) > 1]
     for m in recipe.methods:
+        if m.precision not in PRECISIONS:
+            known = " or ".join(PRECISIONS)
+            out.append(f"methods.{m.method}: no precision of maps is called {m.precision!r}; give {known}")
         if unknown := [name for name in m.models if name not in recipe.models]:
             out.append(f"methods.{m.method}: no model is called {unknown[0]!r}; there are {', '.join(recipe.models)}")
     if recipe.twins.n < 0:

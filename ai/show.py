@@ -78,7 +78,7 @@ def _record(made: Explained | None) -> str:
         return ""
     told = {
         "of": made.target, "seed": made.seed, **made.params, "baseline": made.baseline, "logit": made.logit, "gap": made.gap,
-        "on": made.device, "in": made.precision, "ms": made.wall_ms,
+        "on": made.device, "in": made.precision, "map fidelity": made.fidelity, "ms": made.wall_ms,
     }  # fmt: skip
     return ", ".join(f"{key} {value}" for key, value in told.items() if value not in (None, ""))
 

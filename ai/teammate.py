@@ -37,9 +37,10 @@ class Teammate:
     cite: str = ""
     details: Mapping[str, Scalar] = field(default_factory=dict[str, Scalar])
 
-    def passes(self, pictures: NDArray[np.uint8]) -> Passes:
+    def passes(self, pictures: NDArray[np.uint8], precision: str = "fp32") -> Passes:
         """Return the passes over `pictures`, (N, size, size, 3)."""
-        return Passes(self.module, prepare(pictures), layer=self.layer, has=self.has, model=self.name)
+        images = prepare(pictures)
+        return Passes(self.module, images, layer=self.layer, has=self.has, model=self.name, precision=precision)
 
     def logits(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return (N, classes) logits of `pictures`, (N, size, size, 3)."""

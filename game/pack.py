@@ -142,6 +142,8 @@ class Explained(msgspec.Struct, frozen=True, omit_defaults=True):
     """The map's zero is 128; outlines and words tell where evidence is strong, whichever way it speaks."""
     precision: str = ""
     """Of the passes it was made with, "fp32", "bf16", or "mixed" (gradients in fp32); empty where it is not known."""
+    fidelity: float | None = None
+    """Pearson's correlation with the same map in fp32, where it was made again: the first of each job of bf16 maps."""
 
 
 class Specimen(msgspec.Struct, frozen=True, omit_defaults=True):
