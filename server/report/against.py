@@ -21,6 +21,8 @@ __all__ = ["BadPlan", "Change", "changed", "compare"]
 Kind = Literal["as planned", "changed", "added", "dropped", "cannot be told"]
 CLOSE = 0.05
 """By how much a share may miss what was planned and still be called as planned: people drop out."""
+SHARE, WRONG = "share of participants in ", "rounds with a wrong AI in "
+"""What lines of a condition begin with, before its name."""
 DEEP = 40
 """At most so many changed places of the study file are listed, one line each."""
 
@@ -168,14 +170,14 @@ def _arm(arm: PlannedArm, mine: list[Round], everybody: int) -> Iterator[Change]
     name, people = arm.condition, len({each.participant for each in mine})
     share = people / everybody
     near = abs(share - arm.share) <= CLOSE
-    yield _line("arms", f"share of participants in {name}", f"{arm.share:.0%}", f"{share:.0%}", same=near)
+    yield _line("arms", f"{SHARE}{name}", f"{arm.share:.0%}", f"{share:.0%}", same=near)
     mean = len(mine) / people
     near = abs(mean - arm.rounds) <= max(0.5, CLOSE * arm.rounds)
     yield _line("rounds", f"scored rounds per person in {name}", f"{arm.rounds:g}", f"{mean:.3g}", same=near)
     if arm.ai_wrong is not None:
         wrong = sum(each.ai_correct is False for each in mine) / people
         near = abs(wrong - arm.ai_wrong) <= max(0.5, CLOSE * arm.rounds)
-        yield _line("rounds", f"rounds with a wrong AI in {name}", f"{arm.ai_wrong:g}", f"{wrong:.3g}", same=near)
+        yield _line("rounds", f"{WRONG}{name}", f"{arm.ai_wrong:g}", f"{wrong:.3g}", same=near)
     for what, before, after in (
         ("AI model", arm.model, {each.model for each in mine}),
         ("explanation method", arm.method, {each.method for each in mine}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,16 +23,31 @@ COLUMNS = (
     "mode",
     "ai_offered",
 )
+KNOWN_NAME = "known.csv.gz"
+KNOWN = (
+    "subject_id", "round_index", "condition_id", "protocol", "scored", "source", "ai_shown", "delegated", "handed_over",
+    "arrangement", "decided_by", "initial_rt_ms", "rt_ms", "since_ai_ms", "final_label", "followed_ai", "guide_opens", "zooms",
+    "choices_different",
+)  # fmt: skip
+"""Columns of `known.csv.gz`; `choices_different`: how many different answers were chosen before Confirm."""
 
 
 def write(path: Path, rounds: Iterable[Round]) -> None:
     """Write rounds as a compressed CSV; equal rounds give equal bytes."""
-    columns = [name for name in COLUMNS if name not in HIDDEN]
+    _write(path, rounds, [name for name in COLUMNS if name not in HIDDEN])
+
+
+def write_known(path: Path, rounds: Iterable[Round]) -> None:
+    """Write of rounds of known groups what modes are told by, and no more; equal rounds give equal bytes."""
+    _write(path, rounds, KNOWN)
+
+
+def _write(path: Path, rounds: Iterable[Round], columns: Sequence[str]) -> None:
     rules = Rules(release=True)
     with packed(path) as writer:
         writer.writerow(columns)
         for each in rounds:
-            row = flat_round(each, rules)
+            row = flat_round(each, rules) | {"choices_different": len(set(each.choices))}
             writer.writerow([_cell(row[name]) for name in columns])
 
 

@@ -15,15 +15,18 @@ from game.pack import Manifest
 from game.questionnaire import Questionnaire
 from game.registry import questionnaire
 from game.round import Round
+from server.report.against import SHARE, WRONG, Change
 from server.report.columns import LISTS
 from server.report.figures.methods import AGREEMENT
 from server.report.inference.outcomes import OUTCOMES
 from server.report.jackknife import PEOPLE
 from server.report.pack_rows import specimen_columns, specimen_rows
+from server.report.page import posterior
 from server.report.page.checks import CHECKED, LEAVE_OUT
 from server.report.page.data import packed
 from server.report.page.lab import LabRead
 from server.report.page.methods import MIXED_ROUNDS
+from server.report.page.states import FITTED
 from server.report.page.story import Story
 
 FORMAT, VERSION = "coplay-report", 1
@@ -43,8 +46,8 @@ RESPONSES = ("subject_id", "phase", "item", "value_number", "least", "most")
 SPECIMENS = ("pack_id", "stimulus_id", "truth", "twin_of")
 
 
-def write(folder: Path, story: Story) -> None:
-    """Write every table that has rows into `folder`, and `report.json`; raises OSError."""
+def write(folder: Path, story: Story, lines: Sequence[Change] | None = None) -> None:
+    """Write every table that has rows into `folder`, and `report.json`; `lines` compare with a plan. Raises OSError."""
     gathered = story.gathered
     _table(folder / "roundvalues.csv.gz", VALUES, _values(story.rounds))
     if gathered.sessions:
@@ -59,7 +62,7 @@ def write(folder: Path, story: Story) -> None:
         _table(folder / "stimuli.csv.gz", names, ([row.get(name) for name in names] for row in rows))
     if story.lab:
         _scores(folder, story.lab)
-    text = json.dumps(plan(story), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    text = json.dumps(plan(story) | _planned(lines), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     (folder / "report.json").write_text(text, "utf-8", newline="")
 
 
@@ -70,7 +73,8 @@ def plan(story: Story) -> dict[str, Any]:
     named = {each.outcome: each.equivalence for each in story.effects if each.equivalence}
     tests = [(each.outcome, each.contrast, each.reference, each.family) for each in story.effects]
     asked = {each.item.split(".")[1] for each in gathered.said if each.item.count(".") >= 2}
-    return {
+    asked_for = {"bayes": posterior.plan(story)} if story.bayes else {}
+    return asked_for | {
         "format": FORMAT, "version": VERSION, "study": story.study, "simulated": story.simulated, "seed": draws.seed,
         "resamples": draws.resamples, "confidence": draws.confidence, "level": story.level,
         "tests": tests,
@@ -80,10 +84,17 @@ def plan(story: Story) -> dict[str, Any]:
         "checked": CHECKED, "measures_of_people": PEOPLE, "mixed_rounds": MIXED_ROUNDS,
         "leave_out": [[rule.name, rule.limit] for rule in LEAVE_OUT], "facts": dict(gathered.facts),
         "left_out": {} if gathered.sessions else dict(gathered.left_out), "sessions": bool(gathered.sessions),
-        "packs": [_pack(digest, pack) for digest, pack in sorted(gathered.packs.items())],
+        "states": FITTED, "packs": [_pack(digest, pack) for digest, pack in sorted(gathered.packs.items())],
         "questionnaires": [_asked(entry.thing) for entry in questionnaire if entry.name in asked],
         "pictures": story.pictures is not None, "agreement": AGREEMENT if story.lab else None,
     }  # fmt: skip
+
+
+def _planned(lines: Sequence[Change] | None) -> dict[str, Any]:
+    """Return planned condition that was met -> whether wrong answers of its AI were planned; nothing without a plan."""
+    whats = {line.what for line in lines or ()}
+    names = sorted(what.removeprefix(SHARE) for what in whats if what.startswith(SHARE))
+    return {} if lines is None else {"planned": {name: WRONG + name in whats for name in names}}
 
 
 def _values(rounds: Iterable[Round]) -> Iterator[Sequence[Any]]:

@@ -11,11 +11,14 @@ from server.report.page.story import Story
 
 HERE = Path(__file__).parent
 PYTHON = (
-    "head", "shares", "rounds", "items", "people", "effects", "methods", "checks", "readings", "runs", "lens", "weights", "order",
-    "measures", "headline", "compare", "main",
+    "head", "shares", "rounds", "items", "people", "effects", "methods", "checks", "readings", "states", "known", "runs",
+    "lens", "weights", "order", "planned", "measures", "headline", "compare", "main",
 )  # fmt: skip
 """Parts of analysis.py in their order, each a file `analysis.NAME.txt`."""
-R = ("head", "shares", "rounds", "items", "people", "effects", "checks", "readings", "lens", "order", "main")
+R = (
+    "head", "shares", "rounds", "items", "people", "effects", "checks", "readings", "measures", "runs", "lens", "weights", "order",
+    "methods", "main",
+)  # fmt: skip
 """Parts of analysis.R in their order, each a file `analysis.R.NAME.txt`."""
 
 

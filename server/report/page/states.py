@@ -6,7 +6,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from game.measures.hidden import STATES
-from game.measures.states import FOLDS, PEOPLE_MOST, ROUNDS_MOST, Fits, states
+from game.measures.states import (
+    CLOSE,
+    FLOOR,
+    FOLDS,
+    MOST_STATES,
+    PEOPLE_LEAST,
+    PEOPLE_MOST,
+    ROUNDS_MOST,
+    SHORT,
+    STARTS,
+    TURNS,
+    WITHIN,
+    Fits,
+    states,
+)
 from server.report.page.known import notice
 from server.report.page.story import Arm, Story
 from server.report.page.transitions import with_pace
@@ -26,6 +40,11 @@ COLUMNS = (
     "rounds",
     "beware",
 )
+FITTED = {
+    "most": MOST_STATES, "folds": FOLDS, "people_least": PEOPLE_LEAST, "people_most": PEOPLE_MOST, "rounds_most": ROUNDS_MOST,
+    "starts": STARTS, "short": SHORT, "turns": TURNS, "close": CLOSE, "within": WITHIN, "floor": FLOOR,
+}  # fmt: skip
+"""How the models are fitted, for the scripts that fit them again (see `game.measures.states`)."""
 NAMED, FREE = "named states (T8)", "unnamed states"
 HOW = (
     "Is it right to tell four states apart? Models of 1 to 5 states without names or priors, beside the one of table T8, whose four"

@@ -21,6 +21,7 @@ from server.report.page import (
     measures,
     methods,
     order,
+    posterior,
     prose,
     readings,
     records,
@@ -89,10 +90,14 @@ def write(
         "transitions": transitions.moved(story),
         "states": states.counted(story),
     }
-    write_files(folder, [*plates.values(), *listed, *own.values()])
+    if story.bayes:
+        own["posterior"] = posterior.believed(story)
+    write_files(folder, [*plates.values(), *listed, *own.values(), *([] if lines is None else [plan_table(lines)])])
     (folder / "data").mkdir()
     data.write(folder / "data" / data.NAME, story.rounds)
-    records.write(folder / "data", story)
+    if story.known:
+        data.write_known(folder / "data" / data.KNOWN_NAME, story.known)
+    records.write(folder / "data", story, lines)
     measures.write(folder / "data" / measures.NAME, others)
     (folder / "tables" / "numbers.csv").write_text(tidy(tables.numbers(story)), "utf-8", newline="")
     (folder / "tables" / "summary.csv").write_text(tidy(headline.numbers(story)), "utf-8", newline="")
@@ -127,9 +132,8 @@ def _sections(
         if name in ("lens", "asked", "explanations"):
             body.append(own[name])
         yield Section(name, title, lead if name == "deciding" else "", body, nav)
-    yield Section(
-        "checks", own["checks"].topic, checks.LEAD, (own["checks"], own["order"], own["methods"]), nav="Checks"
-    )
+    others = [own[name] for name in ("checks", "order", "methods", "posterior") if name in own]
+    yield Section("checks", own["checks"].topic, checks.LEAD, others, nav="Checks")
     if lines is not None:
         yield _planned(lines)
     yield Section("tables", "Tables", body=listed)
@@ -139,10 +143,20 @@ def _sections(
 
 def _planned(lines: Sequence[Change]) -> Section:
     off = changed(tuple(lines))
+    lead = (
+        "Everything is as it was planned."
+        if not off
+        else f"{count(len(off), 'line is', 'lines are')} not as planned, of {len(lines)}."
+    )
+    return Section("planned", "Planned and done", lead, (plan_table(lines),), nav="Plan")
+
+
+def plan_table(lines: Sequence[Change]) -> Table:
+    """T6: every line of the plan beside what the data show."""
     rows = [
         (each.topic, each.what, each.planned or None, each.done or None, each.kind, each.note or None) for each in lines
     ]
-    table = Table(
+    return Table(
         id="T6",
         topic="Planned and done",
         columns=("about", "what", "planned", "done", "reading", "note"),
@@ -153,12 +167,6 @@ def _planned(lines: Sequence[Change]) -> Section:
             " planned, but not done."
         ),
     )
-    lead = (
-        "Everything is as it was planned."
-        if not off
-        else f"{count(len(off), 'line is', 'lines are')} not as planned, of {len(lines)}."
-    )
-    return Section("planned", "Planned and done", lead, (table,), nav="Plan")
 
 
 def _files() -> str:
