@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -61,6 +62,7 @@ def simulate(
         talk.print(f"[red]{error}[/]", soft_wrap=True, highlight=False)
         context.exit(1)
     try:
+        out.parent.mkdir(parents=True, exist_ok=True)
         if live:
             sessions, rows = _live(opened, number, shares, seed, out)
         else:
@@ -68,6 +70,8 @@ def simulate(
     except FAILED as error:
         talk.print(f"[red]{error}[/]", soft_wrap=True, highlight=False)
         context.exit(1)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or out}: {error.strerror or error}") from error
     talk.print(f"{sessions} simulated sessions, {rows} rows in {out}", soft_wrap=True)
     if not live:
         talk.print(f"who they were: {truth_path(out)}", soft_wrap=True)
@@ -78,6 +82,17 @@ def truth_path(out: Path) -> Path:
     return out.with_name(f"{out.name.removesuffix('.jsonl').removesuffix('.log')}.truth.jsonl")
 
 
+@contextmanager
+def replacing(path: Path) -> Generator[Path]:
+    """Yield where to write what will lie at `path` once it is whole; nothing is left of what failed."""
+    part = path.with_name(path.name + ".part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def _in_process(
     opened: OpenStudy, number: int, shares: Sequence[Share], seed: str, out: Path, header: TruthHeader, cores: int
 ) -> tuple[int, int]:
@@ -85,8 +100,9 @@ def _in_process(
     made = crowd.crowd_of(opened, seed, shares)
     lengths: dict[str, Length] = {}
     truths = truth_path(out)
-    part, truth_part = out.with_name(out.name + ".part"), truths.with_name(truths.name + ".part")
     with (
+        replacing(out) as part,
+        replacing(truths) as truth_part,
         tempfile.TemporaryFile(dir=out.parent) as body,
         truth_part.open("wb") as truth,
         Progress(console=talk, transient=True) as progress,
@@ -99,8 +115,6 @@ def _in_process(
             truth.write(one.truth)
             progress.advance(task)
         _assemble(part, lengths, _blobs(opened), body)
-    truth_part.replace(truths)
-    part.replace(out)
     return len(lengths), sum(length.rows for length in lengths.values())
 
 
@@ -115,10 +129,8 @@ def _live(opened: OpenStudy, number: int, shares: Sequence[Share], seed: str, ou
     with Progress(console=talk, transient=True) as progress:
         task = progress.add_task("playing", total=number)
         streams = play_live(opened, number, shares, seed, lambda: progress.advance(task))
-    part = out.with_name(out.name + ".part")
-    with part.open("wb") as file:
+    with replacing(out) as part, part.open("wb") as file:
         file.writelines(write(streams, _blobs(opened)))
-    part.replace(out)
     return len(streams), sum(map(len, streams.values()))
 
 

@@ -1,5 +1,6 @@
 """The commands simulate, power, prereg and recover, as they are called."""
 
+import errno
 import json
 
 import pytest
@@ -55,6 +56,23 @@ def test_a_player_that_cannot_play_is_refused_before_anything_is_written(study, 
     assert done.exit_code == 1
     assert says in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_files_lie_where_they_were_wanted_or_nowhere(study, tmp_path, monkeypatch):
+    out = tmp_path / "new" / "folder" / "a.log.jsonl"
+    assert run(simulate, study, "-n", 1, "-o", out).exit_code == 0
+    held = {path: path.read_bytes() for path in out.parent.iterdir()}
+    assert len(held) == 2
+    done = run(simulate, study, "-n", 1, "-o", out / "b.log.jsonl")
+    assert (done.exit_code, "a.log.jsonl: File exists" in done.stderr) == (1, True)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("server.commands.simulate._assemble", full)
+    done = run(simulate, study, "-n", 1, "-o", out, "--seed", "other")
+    assert (done.exit_code, "No space left" in done.stderr) == (1, True)
+    assert {path: path.read_bytes() for path in out.parent.iterdir()} == held
 
 
 @pytest.mark.slow
