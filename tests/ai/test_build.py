@@ -15,6 +15,7 @@ from ai import recipe, weights
 from ai.build import Build
 from ai.check import examine
 from ai.cli import pack
+from ai.facts import notes
 from ai.recipe import MethodRecipe, Selection, Twins
 from game.canonical import digest, encode, sha256
 from game.pack import Built, timed
@@ -136,6 +137,30 @@ def test_every_map_carries_all_it_was_made_with_and_nothing_of_its_neighbours(sm
 
 
 @pytest.mark.slow
+def test_maps_at_half_precision_tell_it_and_how_near_they_are(small):
+    cells = {"grid": 3}
+    change(small, methods=(MethodRecipe("saliency"),), twins=Twins(), ai_told=())
+    plain, _ = built(small)
+    told, low = [], MethodRecipe("feature_ablation", params=cells, precision="bf16")
+    change(small, methods=(low, MethodRecipe("saliency")))
+    manifest = Build(small, recipe.read(small), talk=told.append).into(small / "pack")
+    name = next(iter(manifest.models))
+    assert told[-1]["kept"] - told[-1]["made"] > 1, "what is in fp32 is not made again"
+    first, *rest = (s.explanations[name]["feature_ablation"] for s in manifest.specimens)
+    assert {one.precision for one in (first, *rest)} == {"bf16"}
+    assert 0.9 < first.fidelity <= 1
+    assert {one.fidelity for one in rest} == {None}
+    assert manifest.methods["feature_ablation"]["precision"] == "bf16"
+    assert manifest.methods["saliency"] == plain.methods["saliency"]
+    for s, before in zip(manifest.specimens, plain.specimens, strict=True):
+        assert s.explanations[name]["saliency"] == before.explanations[name]["saliency"]
+    note = next(t["note"] for t in told if t["stage"] == "precision")
+    assert note.startswith(f"feature_ablation for {name}, bf16: map fidelity ")
+    assert f"over 1 of {len(manifest.specimens)} images" in note
+    assert note in notes(manifest)
+
+
+@pytest.mark.slow
 def test_twins_differ_in_one_cue_and_have_their_own_answers_and_maps(small):
     manifest, _ = built(small)
     by_id, name = {s.id: s for s in manifest.specimens}, next(iter(manifest.models))
@@ -220,6 +245,12 @@ def test_a_build_that_fails_leaves_the_old_pack(small):
         ({"selection": msgspec.structs.replace(held.selection, right=90)}, "90 wanted"),
         ({"methods": (MethodRecipe("gradcan"),)}, "did you mean 'gradcam'"),
         ({"methods": (MethodRecipe("rollout"),)}, "'rollout' is not valid"),
+        (
+            {"methods": (MethodRecipe("random", params={"gird": 4}),)},
+            "'random' has no parameter 'gird'; did you mean 'grid'?",
+        ),
+        ({"methods": (MethodRecipe("rise", params={"masks": 0}),)}, "rise.masks is a whole number, 1 or more, not 0"),
+        ({"methods": (MethodRecipe("rise", precision="half"),)}, "methods.rise: no precision of maps is called 'half'"),
         ({"ai_told": ("smell",)}, "no context is called smell; the source has site, wingbeat"),
         ({"twins": Twins(("legs",))}, "no cue is called 'legs'"),
         (
