@@ -54,7 +54,8 @@ def test_a_report_without_draws_says_so(two):
 def test_a_permutation_without_draws_has_no_p(two):
     (made,) = max_t([compare(two, "accuracy", "x", "none")], resamples=0)
     assert math.isnan(made.p)
-    assert made.undefined_because == "no draws were asked for, and its p comes from these"
+    assert made.estimate == 0.0
+    assert made.warnings == ("no draws were asked for, and its p comes from these",)
 
 
 @pytest.mark.parametrize("command", [report, measure])
@@ -86,7 +87,7 @@ def test_rounds_without_scores_are_no_crash(one_round):
     assert quality.plate(made).missing == "there is no scored round"
     assert "there is no scored round" in flow.plate(made).title
     assert strips.strips(made) == ""
-    assert "None has a scored round." in methods(made)
+    assert "No condition has a scored round." in methods(made)
     assert "none has a value here" in methods(made)
 
 
@@ -122,6 +123,9 @@ def test_clusters_that_are_all_alike_leave_no_variance(one_round):
         for arm in ("none", "x") for who in range(4) for n in range(1, 5)
     ]  # fmt: skip
     side = compare(rounds, "accuracy", "x", "none")
+    (largest,) = max_t([side], resamples=20)
+    assert largest.estimate == 0.25
+    assert math.isnan(largest.p), "no 1: it is not known"
     for made in (small_clusters(side), wild_bootstrap(side)):
         assert made.undefined_because == "the clusters leave no variance to judge by"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from server.report import ink
-from server.report.figures.draw import wrapped
+from server.report.figures.draw import count, wrapped
 from server.report.inference.effect import Effect
 from server.report.inference.outcomes import OUTCOMES
 from server.report.page.story import Story
@@ -120,8 +120,8 @@ def verdict(each: Effect) -> str:
 def _seen(known: Sequence[Effect]) -> str:
     shown = [each for each in known if verdict(each) == "a difference is shown"]
     if not shown:
-        return f"None of {len(known)} comparisons shows a difference after correction for several tests."
-    return f"{len(shown)} of {len(known)} comparisons show a difference after correction for several tests."
+        return f"None of {count(len(known), 'comparison')} shows a difference after correction for several tests."
+    return f"{len(shown)} of {count(len(known), 'comparison')} show a difference after correction for several tests."
 
 
 def _note(story: Story, known: Sequence[Effect]) -> str:

@@ -81,15 +81,17 @@ def _model(comparison: Comparison) -> Any:
 @contextmanager
 def _quiet() -> Generator[None]:
     """Keep the sampler from telling what the effect tells, and its libraries what is theirs to change."""
-    log = logging.getLogger("pymc")
-    before = log.level
-    log.setLevel(logging.ERROR)
+    logs = [logging.getLogger(name) for name in ("pymc", "bambi")]
+    before = [log.level for log in logs]
+    for log in logs:
+        log.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        log.setLevel(before)
+        for log, level in zip(logs, before, strict=True):
+            log.setLevel(level)
 
 
 def _told(comparison: Comparison, fitted: Any, level: float) -> Effect:

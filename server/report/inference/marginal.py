@@ -13,7 +13,7 @@ import numpy as np
 from server.report.inference.comparison import Comparison
 from server.report.inference.effect import Effect
 from server.report.inference.libraries import library
-from server.report.inference.spread import design, ends, no_odds, no_spread, scale_of
+from server.report.inference.spread import TINY, design, ends, no_odds, no_spread, scale_of
 
 LIANG_ZEGER = "10.1093/biomet/73.1.13"
 FEW = 50
@@ -71,6 +71,8 @@ def _fitted(comparison: Comparison, *, few: bool) -> tuple[float, float, float] 
             estimate, se = float(fitted.params[at]), float(fitted.bse[at])
     except (ValueError, ArithmeticError, library("numpy.linalg").LinAlgError) as error:
         return f"the equations have no solution ({error})"
-    if not (fitted.converged and math.isfinite(estimate) and se > 0):
+    if not (fitted.converged and math.isfinite(estimate)):
         return "the equations did not converge"
+    if not se * se > TINY:
+        return "the clusters leave no variance to judge by"
     return estimate, se, float(structure.dep_params)

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from server.report.inference.comparison import Comparison
 from server.report.inference.effect import Effect
-from server.report.inference.spread import no_spread, scale_of
+from server.report.inference.spread import TINY, no_spread, scale_of
 
 WESTFALL_YOUNG = "10.1007/BF02595811"
 """Ge, Dudoit & Speed (2003), who describe the step-down procedure of Westfall & Young's book."""
 Floats = NDArray[np.float64]
+NO_DRAWS = "no draws were asked for, and its p comes from these"
+NO_SPREAD = "people of a condition are all alike: there is nothing to test a difference by"
 METHOD = "difference of participants' means, permutation max-T over {tests} tests, {draws} draws, seed {seed}"
 
 
@@ -29,7 +31,7 @@ def max_t(comparisons: Sequence[Comparison], *, seed: int = 1, resamples: int = 
 
     All comparisons are of one study and the same kind of design. Undefined ones stay out of the family, with their reason.
     """
-    why = {at: _why(each, resamples) for at, each in enumerate(comparisons)}
+    why = {at: _why(each) for at, each in enumerate(comparisons)}
     used = [each for at, each in enumerate(comparisons) if not why[at]]
     within = [each.within for each in used]
     if len({each.study for each in used}) > 1 or len(set(within)) > 1:
@@ -42,9 +44,7 @@ def max_t(comparisons: Sequence[Comparison], *, seed: int = 1, resamples: int = 
     )
 
 
-def _why(each: Comparison, resamples: int) -> str:
-    if resamples < 1:
-        return "no draws were asked for, and its p comes from these"
+def _why(each: Comparison) -> str:
     if each.outcome.kind == "signal":
         return "d' and criterion have no value per participant"
     return no_spread(each)
@@ -72,6 +72,9 @@ def _effects(used: Sequence[Comparison], within: bool, seed: int, resamples: int
             for arm, value in by_arm.items():
                 cube[at, places[who], arms.index(arm)] = value
     sides = [(arms.index(each.contrast), arms.index(each.reference)) for each in used]
+    plain = [_told(each, table, side, within, len(used)) for each, table, side in zip(used, cube, sides, strict=True)]
+    if resamples < 1:
+        return [replace(each, warnings=(*each.warnings, NO_DRAWS)) for each in plain]
     seen = _statistics(cube, sides, within)
     draws, tries = np.random.default_rng(seed), np.zeros((resamples, len(used)))
     for at in range(resamples):
@@ -79,8 +82,13 @@ def _effects(used: Sequence[Comparison], within: bool, seed: int, resamples: int
     single = (1 + (np.abs(tries) >= np.abs(seen) - 1e-12).sum(axis=0)) / (1 + resamples)
     adjusted = _step_down(np.abs(seen), np.abs(tries))
     said = METHOD.format(tests=len(used), draws=resamples, seed=seed)
-    found = zip(used, cube, sides, single.tolist(), adjusted.tolist(), strict=True)
-    return [_told(each, table, side, within, p, q, said, len(used)) for each, table, side, p, q in found]
+    found = zip(plain, single.tolist(), adjusted.tolist(), strict=True)
+    return [
+        replace(each, p=p, p_adjusted=q, method=said)
+        if each.se > 0
+        else replace(each, warnings=(*each.warnings, NO_SPREAD))
+        for each, p, q in found
+    ]
 
 
 def _shuffled(cube: Floats, draws: Any, within: bool) -> Floats:
@@ -111,7 +119,7 @@ def _t(one: Floats, other: Floats, within: bool) -> tuple[float, float, float]:
         if min(len(a), len(b)) < 2:
             return 0.0, 0.0, 0.0
         gap, variance = float(a.mean() - b.mean()), float(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
-    return (gap, gap / math.sqrt(variance), math.sqrt(variance)) if variance > 0 else (gap, 0.0, 0.0)
+    return (gap, gap / math.sqrt(variance), math.sqrt(variance)) if variance > TINY else (gap, 0.0, 0.0)
 
 
 def _step_down(seen: Floats, tries: Floats) -> Floats:
@@ -124,20 +132,12 @@ def _step_down(seen: Floats, tries: Floats) -> Floats:
     return made
 
 
-def _told(
-    each: Comparison,
-    table: Floats,
-    side: tuple[int, int],
-    within: bool,
-    p: float,
-    adjusted: float,
-    said: str,
-    tests: int,
-) -> Effect:
+def _told(each: Comparison, table: Floats, side: tuple[int, int], within: bool, tests: int) -> Effect:
+    """Return the difference without its p, which draws tell."""
     gap, _, se = _t(table[:, side[0]], table[:, side[1]], within)
     scale = scale_of(each)
-    ratio = scale == "ratio"
     made = each.effect(
-        "max_t", scale, estimate=math.exp(gap) if ratio else gap, se=se, p=p, method=said, cite=WESTFALL_YOUNG
-    )
-    return replace(made, p_adjusted=adjusted, adjustment=f"max-T, {tests} test{'s' * (tests > 1)}")
+        "max_t", scale, estimate=math.exp(gap) if scale == "ratio" else gap, se=se, cite=WESTFALL_YOUNG,
+        method="difference of participants' means",
+    )  # fmt: skip
+    return replace(made, adjustment=f"max-T, {tests} test{'s' * (tests > 1)}")

@@ -68,7 +68,7 @@ def _conditions(story: Story) -> str:
             + (f"; explained by {escape(method)}" if method else "")
         )
     if not told:
-        return "Conditions. None has a scored round."
+        return "No condition has a scored round."
     return "Conditions. " + "; ".join(told) + ". Rounds of different protocols are never pooled."
 
 
