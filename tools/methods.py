@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+from ai.allowed import Allowed
 from ai.cli_explain import about
+from ai.parameters import ranges
 from game.registry import Entry, explainer
 from tools.structs import code, table
 
@@ -41,8 +43,8 @@ def pages() -> dict[str, str]:
 def _page(entry: Entry[Any]) -> str:
     text = inspect.getdoc(entry.thing) or ""
     parts = [f"# {entry.name}", text, table(["fact", "value"], _facts(entry))]
-    if rows := _parameters(entry.thing):
-        parts += ["## Parameters", table(["name", "kind", "default", "meaning"], rows)]
+    if rows := _parameters(entry):
+        parts += ["## Parameters", table(["name", "kind", "default", "allowed", "meaning"], rows)]
     parts.append("[All methods](../explainers.md)")
     return "\n\n".join(part.rstrip() for part in parts if part) + "\n"
 
@@ -62,14 +64,19 @@ def _facts(entry: Entry[Any]) -> list[list[str]]:
     ]
 
 
-def _parameters(method: Any) -> list[list[str]]:
-    found = inspect.signature(method).parameters.values()
-    text = " ".join((inspect.getdoc(method) or "").split())
+def _parameters(entry: Entry[Any]) -> list[list[str]]:
+    found, held = inspect.signature(entry.thing).parameters.values(), ranges(entry)
+    text = " ".join((inspect.getdoc(entry.thing) or "").split())
     return [
-        [code(p.name), type(p.default).__name__, code(repr(p.default)), _meaning(text, p.name)]
+        [code(p.name), type(p.default).__name__, code(repr(p.default)), _range(p.name, held), _meaning(text, p.name)]
         for p in found
         if p.default is not inspect.Parameter.empty
     ]
+
+
+def _range(name: str, held: dict[str, Allowed]) -> str:
+    """Return what a parameter may be; the base of a control is any method."""
+    return "the name of a method" if name == "base" else str(held[name])
 
 
 def _meaning(text: str, name: str) -> str:
