@@ -1,4 +1,4 @@
-"""analysis.R computes tables that need no random draw: runs, other measures, the lens, methods; one number changed, and it fails."""
+"""analysis.R computes the tables that need no random draw (runs, other measures, the lens, methods); a number changed, and it fails."""
 
 import csv
 import re
@@ -34,9 +34,7 @@ def folder(root, tmp_path_factory):
     judge(told)
     others = measures.lines(told)
     (made / "data").mkdir(parents=True)
-    write_files(
-        made, [runs.changing(told), measures.table(told, others), methods.agreed(told), weights.weighed(told)]
-    )
+    write_files(made, [runs.changing(told), measures.table(told, others), methods.agreed(told), weights.weighed(told)])
     data.write(made / "data" / data.NAME, told.rounds)
     records.write(made / "data", told)
     measures.write(made / "data" / measures.NAME, others)

@@ -56,7 +56,7 @@ def listed(story: Story) -> list[Pair]:
     still = sorted(known, key=lambda pair: (abs(_gain(pair)), pair[0].specimen))
     made: list[Pair] = []
     for row in zip(order, reversed(order), still, strict=True):
-        made += [pair for pair in row if pair not in made]
+        made += [pair for at, pair in enumerate(row) if pair not in (*made, *row[:at])]
         if len(made) >= 2 * CARDS:
             break
     return made + [pair for pair in pairs if math.isnan(_gain(pair))][:CARDS]
