@@ -27,12 +27,23 @@ COOLWARM = np.array(
 """Anchors of the colour scale of signed maps, from against (blue) through neither (grey) to for (red)."""
 INK, PAPER, BLANK = (28, 35, 33), (247, 249, 246), (107, 107, 107)
 _COLUMNS, _GAP, _LINE, _WIDE, _TYPE = 6, 14, 14, 30, 11
-_STYLE = (
-    "body{font:14px/1.4 system-ui,sans-serif;margin:24px;color:#1c2321;background:#f7f9f6;max-width:1300px}"
-    "main{display:grid;grid-template-columns:repeat(auto-fill,minmax(176px,1fr));gap:20px 14px}figure{margin:0}"
-    "img{display:block;width:176px;height:176px;object-fit:contain;background:#6b6b6b}"
-    "figcaption{font-size:12px;overflow-wrap:anywhere}figcaption b{font-size:14px}dt{font-weight:600}dd{margin:0 0 6px}"
-)
+_STYLE = """
+:root{color-scheme:light dark;--ground:light-dark(#e9ede8,#0f1413);--surface:light-dark(#f8faf7,#171e1c);
+--ink:light-dark(#16211f,#e8ede8);--soft:light-dark(#43504d,#b8c3be);--line:light-dark(#d0d8d2,#303a37)}
+body{font:1rem/1.45 system-ui,sans-serif;margin:0 auto;padding:clamp(12px,3vw,32px);max-width:1400px;
+color:var(--ink);background:var(--ground)}
+h1,h2{font-family:"Iowan Old Style","Palatino Linotype",Palatino,"Noto Serif",Georgia,serif;overflow-wrap:anywhere;line-height:1.25}
+h1{font-size:1.625rem;margin:0 0 8px}h2{font-size:1.25rem}
+header p{margin:0 0 20px;color:var(--soft)}
+main{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(190px,44vw),1fr));gap:clamp(8px,1.2vw,16px)}
+figure{margin:0;background:var(--surface);border:1px solid var(--line);border-radius:10px;overflow:hidden;break-inside:avoid}
+img{display:block;width:100%;aspect-ratio:1;object-fit:contain;background:#6b6b6b}
+figcaption{padding:8px 10px 10px;font-size:.8125rem;overflow-wrap:anywhere;color:var(--soft)}
+figcaption b{display:block;font-size:1rem;color:var(--ink)}cite{display:block;margin-top:4px}
+dl{columns:2 24rem;margin:0}dt{font-weight:600}dd{margin:0 0 8px;color:var(--soft)}
+@media print{body{background:none}}
+"""
+"""The colours and type of the rest of coplay; of itself, for a sheet is sent on alone."""
 
 
 @dataclass(frozen=True)
@@ -139,13 +150,14 @@ def inline(image: Image.Image) -> str:
 def _page(title: str, about: Sequence[str], cells: Sequence[Cell], refused: Mapping[str, str]) -> str:
     e = html.escape
     figures = "".join(
-        f'<figure><img alt="{e(c.title)}" src="{inline(square(c.picture, CELL * DENSE))}"><figcaption><b>{e(c.title)}</b><br>'
-        f"{'<br>'.join(map(e, c.lines))}{'<br><cite>' + e(c.cite) + '</cite>' if c.cite else ''}</figcaption></figure>"
+        f'<figure><img alt="{e(c.title)}" src="{inline(square(c.picture, CELL * DENSE))}"><figcaption><b>{e(c.title)}</b>'
+        f"{'<br>'.join(map(e, c.lines))}{'<cite>' + e(c.cite) + '</cite>' if c.cite else ''}</figcaption></figure>"
         for c in cells
     )
     left = "".join(f"<dt>{e(name)}</dt><dd>{e(why)}</dd>" for name, why in refused.items())
     not_there = f"<h2>Not valid here</h2><dl>{left}</dl>" if left else ""
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{e(title)}</title><style>{_STYLE}</style>'
-        f"<h1>{e(title)}</h1><p>{'<br>'.join(map(e, about))}</p><main>{figures}</main>{not_there}</html>"
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{e(title)}</title><style>{_STYLE}</style><header><h1>{e(title)}</h1><p>{'<br>'.join(map(e, about))}</p>"
+        f"</header><main>{figures}</main>{not_there}</html>"
     )
