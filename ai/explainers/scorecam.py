@@ -10,7 +10,7 @@ from torch import Tensor
 from ai.enlarging import enlarging
 from ai.explanation import Maps
 from ai.passes import Passes
-from ai.perturbed import numbers, perturbed, target_of
+from ai.perturbed import HELD, numbers, perturbed, target_of
 from game.registry import explainer
 
 
@@ -26,16 +26,17 @@ from game.registry import explainer
 def scorecam(passes: Passes, targets: Sequence[int], seed: int, *, baseline: str = "mean") -> Maps:
     """Return the positive part of the weighted sum of channels, (N, h, w) at the layer's own resolution.
 
-    As algorithm 1 of the paper: each channel, enlarged and scaled to [0, 1], masks the image; a softmax over channels
+    As algorithm 1 of the paper: each channel, enlarged and then scaled to [0, 1], masks the image; a softmax over channels
     of the target's logits (less the baseline's, which cancels) gives the weights. A channel that is flat masks
     nothing and has no weight. One forward pass a channel. Deterministic; `seed` is not used.
     """
     del seed  # every method takes one
     acts, _ = passes.activations()
-    masks, flat = _scaled(acts)
     height, width = passes.images.shape[-2:]
-    down = enlarging(acts.shape[2], height, masks)
-    across = enlarging(acts.shape[3], width, masks, numbers(passes)).T
+    down = enlarging(acts.shape[2], height, acts)
+    across = enlarging(acts.shape[3], width, acts, numbers(passes)).T
+    low, high = _ends(acts, down, across[:, :: numbers(passes)], HELD * passes.runner.batch)
+    masks, flat = (acts - low) / (high - low).clamp_min(1e-12), (high - low)[:, :, 0, 0] <= 1e-12
 
     def keep(image: Tensor, channel: Tensor) -> Tensor:
         return (down @ masks[image, channel] @ across)[:, None]
@@ -46,8 +47,10 @@ def scorecam(passes: Passes, targets: Sequence[int], seed: int, *, baseline: str
     return Maps(values.float().cpu().numpy(), info={"layer": passes.layer, "baseline": baseline})
 
 
-def _scaled(acts: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the channels scaled to [0, 1] each, (N, C, h, w), and which are flat, (N, C)."""
-    low, high = acts.amin((2, 3), keepdim=True), acts.amax((2, 3), keepdim=True)
-    span = high - low
-    return (acts - low) / span.clamp_min(1e-12), span[:, :, 0, 0] <= 1e-12
+def _ends(acts: Tensor, down: Tensor, across: Tensor, held: int) -> list[Tensor]:
+    """Return the lowest and the highest value of each enlarged channel, both (N, C, 1, 1); `held` are enlarged at a time.
+
+    A bilinear enlargement may miss a channel's own peak, so a channel that is scaled before need not reach 1.
+    """
+    ends = [(down @ some @ across).flatten(1).aminmax(dim=1) for some in acts.flatten(0, 1).split(held)]
+    return [torch.cat(values).view(*acts.shape[:2], 1, 1) for values in zip(*ends, strict=True)]

@@ -123,9 +123,9 @@ def test_scorecam_is_its_algorithm(passes):
     for k in range(3):
         scores = []
         for channel in acts[k]:
-            span = channel.max() - channel.min()
-            mask = functional.interpolate(((channel - channel.min()) / span)[None, None], (16, 16), mode="bilinear")
-            shown = base[k] + mask * (passes.images[k] - base[k])
+            large = functional.interpolate(channel[None, None], (16, 16), mode="bilinear")
+            span = large.max() - large.min()
+            shown = base[k] + (large - large.min()) / span * (passes.images[k] - base[k])
             scores.append(passes.module(shown)[0, TARGETS[k]].item() if span > 0 else -np.inf)
         weights = torch.tensor(scores).softmax(0)
         wanted = (weights[:, None, None] * acts[k]).sum(0).relu()
