@@ -36,16 +36,17 @@ def rise(
 ) -> Maps:
     """Return the target's mean probability given that a pixel is shown, (N, H, W), equation 3 of the paper.
 
-    Masks are `grid` x `grid` cells, each kept with probability `share`, enlarged bilinearly and shifted at random; the
-    same for all images. The mean is taken over the weight that really fell on a pixel, not over its expectation, which
-    leaves out noise that knows nothing of the model. One forward pass a mask. `rise_grid` is the cheap variant.
+    Masks are `grid` x `grid` values, each kept with probability `share`, enlarged bilinearly to one cell more than the
+    image each way and cropped at random, as the authors' program does; the same for all images. The mean is taken over
+    the weight that really fell on a pixel, not over its expectation, which leaves out noise that knows nothing of the
+    model. One forward pass a mask. `rise_grid` is the cheap variant.
     """
     height, width = passes.images.shape[-2:]
     chance = torch.Generator().manual_seed(seed)
     cell = (math.ceil(height / grid), math.ceil(width / grid))
-    cells = (torch.rand((masks, grid + 1, grid + 1), generator=chance) < share).to(passes.images)
+    cells = (torch.rand((masks, grid, grid), generator=chance) < share).to(passes.images)
     shifts = torch.stack([torch.randint(c, (masks,), generator=chance) for c in cell], 1).to(cells.device)
-    rows, columns = (_enlarged(grid + 1, c, side, cells) for c, side in zip(cell, (height, width), strict=True))
+    rows, columns = (_enlarged(grid, c, side, cells) for c, side in zip(cell, (height, width), strict=True))
     total, weight = cells.new_zeros(len(passes), height * width), cells.new_zeros(height * width)
     wide = columns.repeat_interleave(numbers(passes), 1).transpose(1, 2)
     for which in torch.arange(masks, device=cells.device).split(HELD * passes.runner.batch):
@@ -63,8 +64,11 @@ def rise(
     return Maps(values.float().cpu().numpy(), info={"masks": masks, "grid": grid, "share": share, "baseline": baseline})
 
 
-def _enlarged(cells: int, each: int, side: int, like: Tensor) -> Tensor:
-    """Return (shifts, side, cells): how a line of `cells`, each `each` pixels long, makes `side` pixels from each shift on."""
-    eye = torch.eye(cells, device=like.device, dtype=like.dtype)[None]
-    line = functional.interpolate(eye, cells * each, mode="linear", align_corners=False)[0].T
-    return line.unfold(0, side, 1)[:each].transpose(1, 2)
+def _enlarged(grid: int, cell: int, side: int, like: Tensor) -> Tensor:
+    """Return (shifts, side, grid): how a line of `grid` values, enlarged to `grid` + 1 cells, makes `side` pixels from each.
+
+    There are `cell` shifts, a pixel each.
+    """
+    eye = torch.eye(grid, device=like.device, dtype=like.dtype)[None]
+    line = functional.interpolate(eye, (grid + 1) * cell, mode="linear", align_corners=False)[0].T
+    return line.unfold(0, side, 1)[:cell].transpose(1, 2)
