@@ -1,9 +1,13 @@
 """Table T14: a log of known groups lifts the notice where people made it, and says what the readings make of them."""
 
 import pytest
+from click.testing import CliRunner
 from msgspec.structs import replace
 
+from game import roundsfile
 from game.measures.modes import NOTICE
+from server.commands.report import report
+from server.commands.simulate import simulate
 from server.report.page import known, readings
 from server.report.page.gather import Gathered
 from server.report.page.story import story
@@ -74,3 +78,17 @@ def test_people_lift_the_notice_and_simulated_ones_do_not(told, groups):
 def test_another_log_is_no_known_group(one_round):
     with pytest.raises(Unreadable, match="give a log of the study template known_groups"):
         known.check([one_round(1)], "x.log.jsonl")
+
+
+def test_a_release_asks_whether_known_groups_agreed_to_share(root, groups, tmp_path):
+    """Their rounds lie in `data/`, too; a rounds file does not say who agreed."""
+    path, log = tmp_path / "known.rounds.jsonl", tmp_path / "played.log.jsonl"
+    path.write_bytes(b"".join(roundsfile.encode(roundsfile.Header(), groups)))
+    run = CliRunner().invoke
+    done = run(simulate, [str(root / "game/studies/known_groups"), "-n", "1", "-o", str(log), "--cores", "1"])
+    assert done.exit_code == 0, done.output
+    done = run(
+        report, [str(log), "-o", str(tmp_path / "out"), "--known-groups", str(path), "--release", "--resamples", "20"]
+    )
+    assert done.exit_code == 1
+    assert "known.rounds.jsonl: --release needs a log" in done.output
