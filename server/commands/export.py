@@ -230,7 +230,10 @@ def open_logs(source: str) -> Generator[Logs | Path]:
         elif b'"coplay-rounds"' in file.readline(1 << 16):
             yield path
         else:
-            yield index(file)
+            try:
+                yield index(file)
+            except Truncated as error:
+                raise Truncated(f"{source}: {error}") from error
 
 
 @contextlib.contextmanager

@@ -1,5 +1,7 @@
 """Bad and thin data: reported in words, never crashed, never a zero that means unknown."""
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -44,6 +46,7 @@ def test_a_truncated_log_is_named(tmp_path, root):
     done = run(path, "-o", tmp_path / "out")
     assert done.exit_code == 1
     assert "cut off" in done.output or "cannot be read" in done.output
+    assert "cut.log.jsonl" in done.output
     assert not (tmp_path / "out").exists()
 
 
@@ -131,3 +134,20 @@ def test_a_withheld_truth_is_no_zero(one_round):
     summary = cover(made, None, "").summary
     assert "It is not known in any scored round whether the answer was right." in summary
     assert "0%" not in summary
+
+
+def test_sessions_without_a_round_are_counted(tmp_path, root):
+    lines = (root / "tests/golden/core1-solo.log.jsonl").read_bytes().splitlines(keepends=True)
+    header, rows = json.loads(lines[0]), [json.loads(line) for line in lines]
+    kept, streams = [], {}
+    for line, row in zip(lines[1:], rows[1:], strict=True):
+        one = row.get("row")
+        if one is None or one["seq"] < 2:
+            kept.append(line)
+        if one is not None and one["seq"] < 2:
+            streams[one["stream"]] = {"rows": one["seq"] + 1, "head": one["hash"]}
+    path = tmp_path / "begun.log.jsonl"
+    path.write_bytes(json.dumps(header | {"streams": streams}).encode() + b"\n" + b"".join(kept))
+    done = run(path, "-o", tmp_path / "out")
+    assert done.exit_code == 1
+    assert "there is no round to report: 1 session without a finished round" in done.output

@@ -86,7 +86,9 @@ def gather(opened: Logs | Path, asked: Asked, done: Callable[[], None] = lambda:
             f"there are {len(studies)} studies here, and a report is about one: choose with --study: {told}"
         )
     if not made.rounds:
-        why = "; ".join(f"{n} sessions left out because {why}" for why, n in made.left_out.items())
+        idle = sum(not each["why"] for each in made.sessions)
+        told = [f"{n} sessions left out because {why}" for why, n in made.left_out.items()]
+        why = "; ".join([*told, *([f"{idle} session{'s' * (idle > 1)} without a finished round"] if idle else [])])
         raise Unreadable("there is no round to report" + (f": {why}" if why else ""))
     return made
 
