@@ -52,5 +52,13 @@ def _ends(acts: Tensor, down: Tensor, across: Tensor, held: int) -> list[Tensor]
 
     A bilinear enlargement may miss a channel's own peak, so a channel that is scaled before need not reach 1.
     """
+    down, across = _turns(down), _turns(across.T).T
     ends = [(down @ some @ across).flatten(1).aminmax(dim=1) for some in acts.flatten(0, 1).split(held)]
     return [torch.cat(values).view(*acts.shape[:2], 1, 1) for values in zip(*ends, strict=True)]
+
+
+def _turns(lines: Tensor) -> Tensor:
+    """Return the first and the last of the rows (many, few) between each two values: no other holds an extreme."""
+    turned = (lines > 0).int().argmax(1).diff() != 0
+    end = turned.new_ones(1)
+    return lines[torch.cat([end, turned]) | torch.cat([turned, end])]

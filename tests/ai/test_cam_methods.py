@@ -6,7 +6,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from ai.explainers import eigencam
+from ai.enlarging import enlarging
+from ai.explainers import eigencam, scorecam
 from ai.passes import Passes
 from game.registry import explainer
 
@@ -130,6 +131,16 @@ def test_scorecam_is_its_algorithm(passes):
         weights = torch.tensor(scores).softmax(0)
         wanted = (weights[:, None, None] * acts[k]).sum(0).relu()
         torch.testing.assert_close(made("scorecam", passes)[k], wanted, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("sizes", [(4, 16, 4, 16), (5, 17, 3, 40), (1, 9, 2, 7), (13, 11, 6, 6)])
+def test_the_ends_of_an_enlarged_channel_are_found_without_enlarging_all_of_it(sizes):
+    tall, height, wide, width = sizes
+    acts = torch.randn(2, 5, tall, wide, generator=torch.Generator().manual_seed(4))
+    large = functional.interpolate(acts, (height, width), mode="bilinear")
+    low, high = scorecam._ends(acts, enlarging(tall, height, acts), enlarging(wide, width, acts).T, 4)
+    torch.testing.assert_close(low, large.amin((2, 3), keepdim=True))
+    torch.testing.assert_close(high, large.amax((2, 3), keepdim=True))
 
 
 def test_scorecam_of_a_layer_that_sees_nothing_is_empty(passes):
