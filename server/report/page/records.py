@@ -91,10 +91,13 @@ def plan(story: Story) -> dict[str, Any]:
 
 
 def _planned(lines: Sequence[Change] | None) -> dict[str, Any]:
-    """Return planned condition that was met -> whether wrong answers of its AI were planned; nothing without a plan."""
-    whats = {line.what for line in lines or ()}
+    """Return the study that was planned, and planned condition that was met -> whether wrong answers of its AI were planned."""
+    if lines is None:
+        return {}
+    study = next(line.planned for line in lines if (line.topic, line.what) == ("study", "study"))
+    whats = {line.what for line in lines}
     names = sorted(what.removeprefix(SHARE) for what in whats if what.startswith(SHARE))
-    return {} if lines is None else {"planned": {name: WRONG + name in whats for name in names}}
+    return {"planned": {"study": study, "conditions": {name: WRONG + name in whats for name in names}}}
 
 
 def _values(rounds: Iterable[Round]) -> Iterator[Sequence[Any]]:
