@@ -1,4 +1,4 @@
-"""analysis.R computes tables that need no random draw (runs, other measures, the lens, methods); a changed number, and it fails."""
+"""analysis.R computes tables that need no random draw (runs, measures, lens, methods, moves); a changed number, and it fails."""
 
 import csv
 import re
@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from server.commands.export import open_logs
 from server.commands.simulate import simulate
-from server.report.page import data, measures, methods, records, runs, scripts, weights
+from server.report.page import data, measures, methods, records, runs, scripts, transitions, weights
 from server.report.page.gather import Asked, gather
 from server.report.page.judge import judge
 from server.report.page.story import story
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(RSCRIPT is None, reason="there is no Rscript her
 
 @pytest.fixture(scope="module")
 def folder(root, tmp_path_factory):
-    """A report without its page and figures: its data, four of its tables, its scripts."""
+    """A report without its page and figures: its data, five of its tables, its scripts."""
     log, made = tmp_path_factory.mktemp("log") / "moths.log.jsonl", tmp_path_factory.mktemp("r") / "report"
     done = CliRunner().invoke(
         simulate, [str(root / "game/studies/moths"), "-n", "6", "-o", str(log), "--seed", "3", "--cores", "1"]
@@ -34,7 +34,16 @@ def folder(root, tmp_path_factory):
     judge(told)
     others = measures.lines(told)
     (made / "data").mkdir(parents=True)
-    write_files(made, [runs.changing(told), measures.table(told, others), methods.agreed(told), weights.weighed(told)])
+    write_files(
+        made,
+        [
+            runs.changing(told),
+            measures.table(told, others),
+            methods.agreed(told),
+            weights.weighed(told),
+            transitions.moved(told),
+        ],
+    )
     data.write(made / "data" / data.NAME, told.rounds)
     records.write(made / "data", told)
     measures.write(made / "data" / measures.NAME, others)
@@ -62,6 +71,6 @@ def test_r_finds_what_is_not_equal_and_nothing_else(folder):
     )
     counts = re.findall(r"^tables/(\w+)\.csv: (\d+) of (\d+) numbers", done.stdout, re.MULTILINE)
     lacks = {name: int(whole) - int(equal) for name, equal, whole in counts}
-    assert lacks == {"T8b": 0, "T11": 0, "T13": len(changed), "T15": 0}
+    assert lacks == {"T8b": 0, "T11": 0, "T13": len(changed), "T15": 0, "T16": 0}
     assert all(int(whole) >= 50 for *_, whole in counts), counts
     assert "R draws other numbers" in done.stdout
