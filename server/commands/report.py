@@ -46,6 +46,13 @@ class Resamples(click.IntRange):
 RESAMPLES = Resamples(0, 100_000)
 
 
+def _origin(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """Refuse what is no address: links of a page that lies on a disk lead nowhere from it."""
+    if value and not value.startswith(("http://", "https://")):
+        raise click.BadParameter(f"{value!r} is no address: write it whole, e.g. https://study.example.org")
+    return value
+
+
 @click.command("report")
 @click.argument("source")
 @click.option(
@@ -85,6 +92,7 @@ RESAMPLES = Resamples(0, 100_000)
     "--desk",
     default="",
     metavar="ORIGIN",
+    callback=_origin,
     help="Address of the server, e.g. https://study.example.org: adds links into the replay.",
 )
 @click.option(

@@ -151,3 +151,9 @@ def test_sessions_without_a_round_are_counted(tmp_path, root):
     done = run(path, "-o", tmp_path / "out")
     assert done.exit_code == 1
     assert "there is no round to report: 1 session without a finished round" in done.output
+
+
+def test_a_desk_that_is_no_address_is_refused(tmp_path, store, one_round):
+    done = run(store(one_round()), "-o", tmp_path / "out", "--desk", "study.example.org")
+    assert done.exit_code == 2
+    assert "'study.example.org' is no address" in done.output
