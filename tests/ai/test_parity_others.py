@@ -20,12 +20,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
+from torch.nn import functional
 
 from ai.engine import explain
+from ai.explainers import extremal_mask
 from game.registry import explainer
 from tests.ai.formula_nets import TARGETS, Net, Transformer, blobs, images, passes
-from tests.ai.others_side import BLUR, KEEN, RISE, SHARP, rise_draws
+from tests.ai.others_side import BLUR, EVERY, KEEN, RISE, SHARP, rise_draws
 
 OTHERS = json.loads((Path(__file__).parent / "others.json").read_text(encoding="utf-8"))
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "explainer.md"
@@ -108,6 +111,23 @@ def test_maps_of_a_blurred_image_are_those_of_saliency():
     x, other = blobs(BLUR["side"], BLUR["wide"]), BLURRED["blur_ig"]
     ours = made("blur_ig", passes(Net(BLUR["side"], nn.Softplus, other.gain), x), other)
     assert_near(ours.reshape(2, 8, 6, 8, 6).sum((2, 4)), theirs("blur_ig", (2, 8, 8)), other)
+
+
+@pytest.mark.parametrize("kept", [1, 2, 3, 4])
+def test_an_extremal_mask_comes_near_the_best_of_all_masks(kept, monkeypatch):
+    """No free program of this method is at hand: all masks of 3 x 3 values that keep as much are tried instead."""
+    monkeypatch.setattr(extremal_mask, "AREAS", (kept / 9,))
+    ours = passes(Net(gain=KEEN), images(28))
+    found = torch.from_numpy(explain("extremal_mask", ours, TARGETS, side=3).values).flatten(1)
+    every = torch.from_numpy(EVERY[EVERY.sum(1) == kept]).float()
+    hidden = ours.baseline("blur")
+    for k, target in enumerate(TARGETS):
+        masks = torch.cat([found[k : k + 1], every]).view(-1, 1, 3, 3)
+        large = functional.interpolate(masks, (28, 28), mode="bilinear")
+        shown, rest = (torch.lerp(hidden[k], ours.images[k], part) for part in (large, 1 - large))
+        reward = (ours.module(shown) - ours.module(rest))[:, target]
+        average = reward[1:].mean()
+        assert reward[0] - average > 0.4 * (reward[1:].max() - average)
 
 
 def test_the_page_tells_of_each():
