@@ -12,7 +12,7 @@ from server.report.figures import flow, joined, modes, quality, revision, times
 from server.report.inference.comparison import compare
 from server.report.inference.permuted import max_t
 from server.report.inference.small import small_clusters, wild_bootstrap
-from server.report.page import strips
+from server.report.page import checks, strips
 from server.report.page.gather import Gathered
 from server.report.page.judge import judge
 from server.report.page.prose import methods
@@ -134,3 +134,14 @@ def test_a_first_answer_that_never_met_a_wrong_ai_was_not_spoiled_in_0_of_0(one_
     rounds = [one_round(n, f"p{who}", protocol="two_stage", own_correct=n > 1) for who in (1, 2) for n in (1, 2, 3)]
     seen = revision.plate(told(rounds)).title
     assert seen == "arm: 2 of 2 wrong first answers put right with a right AI, no right one met a wrong AI."
+
+
+def test_own_answers_are_weighted_in_a_condition_without_a_name(one_round):
+    rounds = [
+        one_round(n, f"p{who}", condition="", protocol="delegation", delegated=n < 3, shadow=n == 1, own_correct=who > n,
+                  propensities={"shadow": 0.5})
+        for who in range(1, 5) for n in range(1, 5)
+    ]  # fmt: skip
+    rows = [row for row in checks.checked(told(rounds)).rows if row[0] == "own answers, weighted (shadow)"]
+    assert len(rows) == 1
+    assert 0 < rows[0][4] < 1

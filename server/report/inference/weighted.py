@@ -63,8 +63,7 @@ def ipw(
     mine = [each for each in rounds if each.scored and each.condition in (condition, reference or condition)]
     sides = [
         (name, *_weights([e for e in mine if e.condition == name], draw, own))
-        for name in (condition, reference)
-        if name
+        for name in ((condition, reference) if reference else (condition,))
     ]
     known: dict[str, Any] = {
         "name": f"{NAME}: {condition}{f' - {reference}' if reference else ''} (ipw)", "outcome": NAME, "contrast": condition,
@@ -72,7 +71,7 @@ def ipw(
         "study": ", ".join(sorted({e.study for e in mine})), "source": ", ".join(sorted({e.source for e in mine})),
         "protocol": ", ".join(sorted({e.protocol for e in mine})),
     }  # fmt: skip
-    why = next((f"{name}: {told}" for name, _, _, told in sides if told), "")
+    why = next((f"{name or '(no name)'}: {told}" for name, _, _, told in sides if told), "")
     if why or len({each.study for each in mine}) > 1:
         return Effect(**known, undefined_because=why or "the rounds are of several studies, which are not pooled")
     parts = [(kept, weights, [own(e) or 0.0 for e in kept]) for _, kept, weights, _ in sides]

@@ -156,7 +156,7 @@ def _own(story: Story) -> Iterator[Checked]:
         for name in drawn:
             yield f"{WEIGHTED} ({draw})", ipw(story.rounds, name, draw=draw, level=story.level), ""
             base = first if first in drawn else drawn[0]
-            if name != base:
+            if name != base and base:  # without a name it cannot be told from no reference
                 yield f"{WEIGHTED} ({draw})", ipw(story.rounds, name, base, draw=draw, level=story.level), ""
         if names and not drawn:
             why = "no case was left to the AI" if draw == "shadow" else "no first answer was asked in drawn rounds only"
