@@ -93,12 +93,7 @@ def write(
     if story.bayes:
         own["posterior"] = posterior.believed(story)
     write_files(folder, [*plates.values(), *listed, *own.values(), *([] if lines is None else [plan_table(lines)])])
-    (folder / "data").mkdir()
-    data.write(folder / "data" / data.NAME, story.rounds)
-    if story.known:
-        data.write_known(folder / "data" / data.KNOWN_NAME, story.known)
-    records.write(folder / "data", story, lines)
-    measures.write(folder / "data" / measures.NAME, others)
+    _data(folder / "data", story, others, lines)
     (folder / "tables" / "numbers.csv").write_text(tidy(tables.numbers(story)), "utf-8", newline="")
     (folder / "tables" / "summary.csv").write_text(tidy(headline.numbers(story)), "utf-8", newline="")
     scripts.write(folder / "analysis", story)
@@ -109,6 +104,16 @@ def write(
     target.write_text(text, "utf-8", newline="")
     missing = {each.id: each.missing for each in plates.values() if each.missing}
     return Written(target, len(plates) - len(missing), missing)
+
+
+def _data(folder: Path, story: Story, others: Sequence[measures.Line], lines: Sequence[Change] | None) -> None:
+    """Write what the numbers are computed from."""
+    folder.mkdir()
+    data.write(folder / data.NAME, story.rounds)
+    if story.known:
+        data.write_known(folder / data.KNOWN_NAME, story.known)
+    records.write(folder, story, lines)
+    measures.write(folder / measures.NAME, others)
 
 
 def draw(story: Story, done: Callable[[], None] = lambda: None) -> dict[str, Plate]:
