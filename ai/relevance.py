@@ -121,13 +121,17 @@ def _favoured(
 ) -> Tensor:
     """Return layer(x), whose relevance goes back by the gamma rule for inputs and outputs of either sign.
 
-    An output is y times (its contributions, those of y's own sign 1 + gamma times) over the same, held constant.
+    An output is y times (its contributions, those of y's own sign 1 + gamma times) over the same, held constant. A bias
+    is one of them: a weight from an input that is always 1.
     """
     up, down = weight + gamma * weight.clamp_min(0), weight + gamma * weight.clamp_max(0)
+    above, below = (
+        (None, None) if bias is None else (bias + gamma * bias.clamp_min(0), bias + gamma * bias.clamp_max(0))
+    )
     y = layer(x, weight, bias, *args, **kw).detach()
     over, under = x.clamp_min(0), x.clamp_max(0)
-    positive = layer(over, up, bias, *args, **kw) + layer(under, down, None, *args, **kw)
-    negative = layer(over, down, bias, *args, **kw) + layer(under, up, None, *args, **kw)
+    positive = layer(over, up, above, *args, **kw) + layer(under, down, None, *args, **kw)
+    negative = layer(over, down, below, *args, **kw) + layer(under, up, None, *args, **kw)
     favoured = torch.where(y > 0, positive, negative)
     safe = torch.where(favoured == 0, 1, favoured).detach()
     return y + (favoured - favoured.detach()) * (y / safe)

@@ -87,28 +87,32 @@ def test_each_rule_conserves_relevance():
     torch.testing.assert_close(out, functional.layer_norm(a.double(), (4,)))
 
 
-def gamma_back(relevance, x, w, gamma):
-    """Gamma rule for inputs of either sign: contributions that agree with the output's sign count more."""
-    parts = w * x[None]  # (out, in)
+def gamma_back(relevance, x, w, gamma, bias):
+    """Gamma rule for inputs of either sign: contributions that agree with the output's sign count more, a bias's too."""
+    parts = np.concatenate([w * x[None], bias[:, None]], 1)  # (out, in and 1)
     agree = np.where(np.sign(parts) == np.sign(parts.sum(1))[:, None], 1 + gamma, 1)
     share = parts * agree
-    return (share / share.sum(1, keepdims=True) * relevance[:, None]).sum(0)
+    return (share / share.sum(1, keepdims=True) * relevance[:, None]).sum(0)[:-1]
 
 
+@pytest.mark.parametrize("strength", [0.0, 0.5])
 @pytest.mark.parametrize("gamma", [0.0, 0.05, 0.25, 10.0])
-def test_the_gamma_rule_is_its_formula(gamma):
+def test_the_gamma_rule_is_its_formula(gamma, strength):
     rng = np.random.default_rng(4)
-    x, w, r = rng.normal(size=5), rng.normal(size=(3, 5)), rng.normal(size=3)
-    given, weight = torch.tensor(x)[None].requires_grad_(True), torch.tensor(w)
+    x, w, r, b = rng.normal(size=5), rng.normal(size=(3, 5)), rng.normal(size=3), strength * rng.normal(size=3)
+    given, weight, bias = torch.tensor(x)[None].requires_grad_(True), torch.tensor(w), torch.tensor(b)
     for rules, function in (
-        (Rules(linear=gamma), lambda: functional.linear(given, weight)),
-        (Rules(conv=gamma), lambda: functional.conv2d(given[..., None, None], weight[..., None, None])[..., 0, 0]),
+        (Rules(linear=gamma), lambda: functional.linear(given, weight, bias)),
+        (
+            Rules(conv=gamma),
+            lambda: functional.conv2d(given[..., None, None], weight[..., None, None], bias)[..., 0, 0],
+        ),
     ):
         with rules:
             out = function()
-        np.testing.assert_allclose(out[0].detach().numpy(), w @ x, rtol=1e-12)
+        np.testing.assert_allclose(out[0].detach().numpy(), w @ x + b, rtol=1e-12)
         (grad,) = torch.autograd.grad(out, given, torch.tensor(r)[None] / out.detach())
-        np.testing.assert_allclose((grad * given)[0].detach().numpy(), gamma_back(r, x, w, gamma), rtol=1e-9)
+        np.testing.assert_allclose((grad * given)[0].detach().numpy(), gamma_back(r, x, w, gamma, b), rtol=1e-9)
 
 
 class Strange(nn.Module):
