@@ -3,7 +3,7 @@
 Run by hand, in an environment of its own, never by a test; none of these is a dependency:
 
     pip install --no-deps grad-cam==1.5.7 ttach saliency==0.2.1 shap==0.51.0 slicer numba llvmlite cloudpickle \
-        lime==0.2.0.1 xaitk-saliency==0.15.0 smqtk-core smqtk-image-io fast-vit-rollout==0.1.1 lxt==2.1
+        lime==0.2.0.1 xaitk-saliency==0.15.0 smqtk-core smqtk-image-io fast-vit-rollout==0.1.1 lxt==2.1 zennit==0.5.1
     python -m tests.ai.others_side
 
 They are called by their public interfaces. Chefer's rules are published as a notebook only: its cell "Implementation of
@@ -15,6 +15,8 @@ from __future__ import annotations
 import itertools
 import json
 import math
+import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -241,6 +243,37 @@ def attn_lrp(least: float = 1e-12) -> np.ndarray:
     return relevance.sum(1).reshape(2, 4, 8, 4, 8).sum((2, 4)).numpy()
 
 
+def attn_lrp_gamma() -> np.ndarray:
+    """lxt's efficient rules with zennit's `Gamma`: 0.25 for the convolution, 0.05 for linear layers, double precision."""
+    import lxt
+
+    package = types.ModuleType("lxt.efficient")  # its own would load models that want all of transformers
+    package.__path__ = [str(Path(lxt.__path__[0]) / "efficient")]
+    sys.modules["lxt.efficient"] = package
+    from lxt.efficient.patches import layer_norm_forward as norm
+    from lxt.efficient.rules import divide_gradient, identity_rule_implicit
+    from lxt.efficient.zennit_patches import monkey_patch_zennit
+    from zennit.composites import LayerMapComposite
+    from zennit.rules import Gamma
+
+    def attend(layer, x):
+        q, k, v = layer.qkv(x).reshape(*x.shape[:2], 3, layer.heads, -1).permute(2, 0, 3, 1, 4)
+        q, k, v = divide_gradient(q, 4), divide_gradient(k, 4), divide_gradient(v, 2)
+        out = ((q * q.shape[-1] ** -0.5) @ k.transpose(-2, -1)).softmax(-1) @ v
+        return layer.proj(out.transpose(1, 2).reshape(x.shape))
+
+    monkey_patch_zennit()
+    net, given = Transformer().double(), images(32).double().requires_grad_(True)
+    with LayerMapComposite([(nn.Conv2d, Gamma(0.25)), (nn.Linear, Gamma(0.05))]).context(net):
+        x = net.embed(given).flatten(2).transpose(1, 2)
+        x = torch.cat([net.cls.expand(2, -1, -1), x], 1) + net.place
+        for block in net.blocks:
+            x = x + attend(block.attention, norm(block.norm_1, x))
+            x = x + block.shrink(identity_rule_implicit(block.gelu, block.grow(norm(block.norm_2, x))))
+        net.head(norm(net.norm, x[:, 0]))[range(2), list(TARGETS)].sum().backward()
+    return (given.grad * given.detach()).sum(1).reshape(2, 4, 8, 4, 8).sum((2, 4)).numpy()
+
+
 def main() -> None:
     """Ask all of them and write the file."""
     library = torch.library.Library("torchvision", "FRAGMENT")
@@ -252,6 +285,7 @@ def main() -> None:
         "scorecam": cam("ScoreCAM", KEEN), "eigencam": cam("EigenCAM"), "rise": rise().reshape(2, 7, 4, 7, 4).mean((2, 4)),
         "rise_grid": rise_grid(), "lime": lime(), "kernel_shap": kernel_shap(), "blur_ig": blur_ig(),
         "rollout": rollout(), "chefer": chefer(), "attn_lrp": attn_lrp(),
+        "attn_lrp with gamma": attn_lrp_gamma(),
     }  # fmt: skip
     kept = {name: [[float(f"{v:.8g}") for v in one.ravel()] for one in map_] for name, map_ in maps.items()}
     text = {"torch": torch.__version__, "rise_draws": [int(coins.sum()), int(shifts.sum())], "maps": kept}

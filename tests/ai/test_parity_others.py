@@ -65,6 +65,13 @@ TRANSFORMED = {
     "rollout": Other("fast-vit-rollout 0.1.1", "MIT", 3.3e-7, 2e-5),
     "chefer": Other("Transformer-MM-Explainability, 2f4172d", "MIT", 2.7e-6, 1e-4),
     "attn_lrp": Other("lxt 2.1", "Clear BSD", 1.2e-5, 1e-3),
+    "attn_lrp with gamma": Other(
+        "lxt 2.1 and zennit 0.5.1",
+        "Clear BSD, LGPL-3.0",
+        1.5e-5,
+        1e-3,
+        params={"gamma_conv": 0.25, "gamma_linear": 0.05},
+    ),
 }
 BLURRED = {
     "blur_ig": Other(
@@ -84,7 +91,7 @@ def assert_near(ours, wanted, other):
 
 
 def made(name, ours, other):
-    return explain(name, ours, TARGETS, other.seed, **other.params).values.astype(np.float64)
+    return explain(name.partition(" ")[0], ours, TARGETS, other.seed, **other.params).values.astype(np.float64)
 
 
 @pytest.mark.parametrize("name", sorted(CONVOLVED))
@@ -132,7 +139,7 @@ def test_an_extremal_mask_comes_near_the_best_of_all_masks(kept, monkeypatch):
 
 def test_the_page_tells_of_each():
     _, _, section = PAGE.read_text(encoding="utf-8").partition("## Checked against other people's code")
-    rows = {re.findall(r"`(\w+)`", row)[0]: row for row in section.splitlines() if row.startswith("| `")}
+    rows = {re.findall(r"`([^`]+)`", row)[0]: row for row in section.splitlines() if row.startswith("| `")}
     assert sorted(ALL) == sorted(OTHERS["maps"])
     for name, other in ALL.items():
         assert other.program in rows[name], name
