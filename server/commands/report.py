@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from rich.console import Console
@@ -33,7 +33,7 @@ LEAST_DRAWS = 20
 class Resamples(click.IntRange):
     """A number of draws: 0 for none, or enough for an interval."""
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Read it; refuses a number of draws that is too small for an interval."""
         made = int(super().convert(value, param, ctx))
         if 0 < made < LEAST_DRAWS:
