@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from server.commands.measure import measure
 from server.commands.report import report
-from server.report.figures import flow, joined, modes, quality, revision, times
+from server.report.figures import accuracy, flow, joined, modes, quality, revision, times
 from server.report.inference.comparison import compare
 from server.report.inference.permuted import max_t
 from server.report.inference.small import small_clusters, wild_bootstrap
@@ -145,3 +145,12 @@ def test_own_answers_are_weighted_in_a_condition_without_a_name(one_round):
     rows = [row for row in checks.checked(told(rounds)).rows if row[0] == "own answers, weighted (shadow)"]
     assert len(rows) == 1
     assert 0 < rows[0][4] < 1
+
+
+def test_people_who_are_all_alike_have_no_interval_in_words(one_round):
+    rounds = [one_round(n, f"p{who}", correct=True, ai_correct=n > 1) for who in (1, 2, 3) for n in (1, 2)]
+    made = told(rounds, 40)
+    assert "95 % interval" not in accuracy.plate(made).alt
+    assert "no spread among people to make an interval of" in accuracy.plate(made).alt
+    assert "followed <b>0%" not in cover(made, None, "").summary
+    assert "(0 to 0)" not in cover(made, None, "").summary

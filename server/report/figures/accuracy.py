@@ -88,7 +88,13 @@ def _alt(story: Story, side: Side | str) -> str:
     for at, arm in enumerate(story.arms):
         row, values = story.row("accuracy", at), story.values("accuracy", at)
         if len(values):
-            ends = f", 95 % interval {between(row.mean_low, row.mean_high)} %" if not math.isnan(row.mean_low) else ""
+            ends = (
+                ""
+                if math.isnan(row.mean_low)
+                else ", no spread among people to make an interval of"
+                if row.sd == 0
+                else f", 95 % interval {between(row.mean_low, row.mean_high)} %"
+            )
             parts.append(
                 f"{arm.label}: mean {percent(row.mean)}{ends}; single people from {percent(values.min())} to"
                 f" {percent(values.max())}, n = {len(values)}."

@@ -120,7 +120,8 @@ def _reliance(story: Story) -> list[str]:
     for at, arm in enumerate(story.arms):
         over = story.row("over_reliance", at)
         if not arm.alone and over.defined:
-            ends = f" ({between(over.mean_low, over.mean_high)})" if not math.isnan(over.mean_low) else ""
+            sure = not math.isnan(over.mean_low) and over.sd > 0
+            ends = f" ({between(over.mean_low, over.mean_high)})" if sure else ""
             told.append(f"{percent(over.mean)}{ends} in {escape(arm.label)}")
     return [f"Of wrong suggestions they followed {listing(told)}."] if told else []
 

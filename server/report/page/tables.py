@@ -72,7 +72,8 @@ def _spans(story: Story) -> str:
 
 MEASURED = (
     "Mean and SD are over people who have a value, low and high the 95 % interval of the mean (participants drawn"
-    " anew). Without: people for whom the measure is undefined; they are no zeros. Pooled: all their rounds together."
+    " anew); where all people have one value both ends are that value: there is no spread, and no certainty. Without:"
+    " people for whom the measure is undefined; they are no zeros. Pooled: all their rounds together."
     " Names are those of the reference of measures, with formulas and sources."
 )
 MODELLED = (
