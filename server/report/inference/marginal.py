@@ -68,11 +68,13 @@ def _fitted(comparison: Comparison, *, few: bool) -> tuple[float, float, float] 
         ):  # odds without bound: the steps run away
             warnings.simplefilter("ignore")
             fitted = model.fit(cov_type="bias_reduced" if few else "robust")
-            estimate, se = float(fitted.params[at]), float(fitted.bse[at])
+            # of the contrast alone: where rounding leaves the other less than no variance, all standard errors at once are refused
+            covariance = fitted.cov_robust_bc if few else fitted.cov_robust
+            estimate, variance = float(fitted.params[at]), float(covariance[at, at])
     except (ValueError, ArithmeticError, library("numpy.linalg").LinAlgError) as error:
         return f"the equations have no solution ({error})"
     if not (fitted.converged and math.isfinite(estimate)):
         return "the equations did not converge"
-    if not se * se > TINY:
+    if not variance > TINY:
         return "the clusters leave no variance to judge by"
-    return estimate, se, float(structure.dep_params)
+    return estimate, math.sqrt(variance), float(structure.dep_params)
