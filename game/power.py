@@ -46,10 +46,14 @@ def detectable(
 def power_of(
     difference: float, n: int, rounds: int, *, within: bool, alpha: float = 0.05, assumed: Assumed = ASSUMED
 ) -> float:
-    """Return the chance (0 to 1) that a true `difference` in mean accuracy is found at two-sided `alpha`."""
-    if n < 2 or rounds < 1:
+    """Return the chance (0 to 1) that a true `difference` in mean accuracy is found at two-sided `alpha`.
+
+    NaN without people, and where all are assumed to be alike and always right or always wrong.
+    """
+    error = _error(n, rounds, within, assumed) if n > 1 and rounds > 0 else 0.0
+    if not error > 0:
         return math.nan
-    normal, shift = NormalDist(), abs(difference) / _error(n, rounds, within, assumed)
+    normal, shift = NormalDist(), abs(difference) / error
     critical = normal.inv_cdf(1 - alpha / 2)
     return normal.cdf(shift - critical) + normal.cdf(-shift - critical)
 
@@ -58,4 +62,4 @@ def _error(n: int, rounds: int, within: bool, assumed: Assumed) -> float:
     """Return the standard error of the difference."""
     chance = (assumed.accuracy * (1 - assumed.accuracy) - assumed.between**2) / rounds
     spread = assumed.within if within else assumed.between
-    return math.sqrt(2 * (spread**2 + chance) / n)
+    return math.sqrt(max(0.0, 2 * (spread**2 + chance) / n))

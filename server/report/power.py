@@ -217,6 +217,8 @@ def _beyond(pool: Pool, effect: float, n: int, seed: int, alpha: float) -> float
     by_item = [s.by_item for s in studies if not math.isnan(s.by_item)]
     lasting = max(0.0, float(np.mean(by_item)) - by_both) if by_item else 0.0
     error = math.sqrt(by_person * pool.largest / n + lasting)
+    if not error > 0:
+        return math.nan  # simulated people who are all alike: nothing varies
     people = n * (pool.share[0] if pool.within else sum(pool.share))
     df = min(people, len(np.unique(pool.reference.item))) - 1 if by_item else people - 1
     critical, shift = float(stats.t.isf(alpha / 2, max(1.0, df))), abs(effect) / error

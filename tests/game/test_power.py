@@ -56,3 +56,9 @@ def _study(rng, n, rounds, difference, within, assumed):
     b = [shifted(other, difference / 2) for _, other in people]
     spread = stdev([x - y for x, y in zip(a, b, strict=True)]) if within else math.hypot(stdev(a), stdev(b))
     return abs(fmean(b) - fmean(a)) / (spread / math.sqrt(n)) > NormalDist().inv_cdf(0.975)
+
+
+def test_no_power_is_told_where_nobody_differs():
+    alike = Assumed(accuracy=1.0, between=0.0, within=0.0)
+    assert math.isnan(power_of(0.1, 40, 20, within=False, assumed=alike))
+    assert math.isnan(power_of(0.1, 40, 20, within=False, assumed=Assumed(accuracy=0.9, between=0.4)))
