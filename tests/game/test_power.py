@@ -61,4 +61,4 @@ def _study(rng, n, rounds, difference, within, assumed):
 def test_no_power_is_told_where_nobody_differs():
     alike = Assumed(accuracy=1.0, between=0.0, within=0.0)
     assert math.isnan(power_of(0.1, 40, 20, within=False, assumed=alike))
-    assert math.isnan(power_of(0.1, 40, 20, within=False, assumed=Assumed(accuracy=0.9, between=0.4)))
+    assert math.isnan(power_of(0.1, 40, 20, within=True, assumed=Assumed(accuracy=0.9, between=0.4, within=0.0)))
