@@ -103,11 +103,12 @@ def test_a_correlation_without_an_interval_says_so():
     assert words == "mass with accuracy: 0.50 (no interval, 4 cells)."
 
 
-def test_a_bootstrap_whose_draws_have_no_spread_has_no_ends(one_round):
-    """Turning the signs of a few equal people leaves draws without any spread: their t is infinite."""
+@pytest.mark.parametrize(("people", "count"), [(2, 4), (2, 15), (3, 7), (5, 15)])
+def test_a_bootstrap_whose_draws_have_no_spread_has_no_ends(one_round, people, count):
+    """Turning the signs of a few equal people leaves draws without any spread, or with one of rounding: their t is infinite."""
     rounds = [
-        one_round(n, f"{arm}{who}", correct=n > 1 + (arm == "x") * who, condition=arm)
-        for arm in ("none", "x") for who in range(2) for n in range(1, 5)
+        one_round(n, f"{arm}{who}", correct=n > 1 + (arm == "x" and who > 0), condition=arm)
+        for arm in ("none", "x") for who in range(people if arm == "none" else 2) for n in range(1, count + 1)
     ]  # fmt: skip
     made = wild_bootstrap(compare(rounds, "accuracy", "x", "none"))
     assert made.defined

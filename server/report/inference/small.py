@@ -128,10 +128,14 @@ def _spread(least: Least, sums: Floats, moved: Floats) -> Floats:
 
 
 def _studentised(least: Least, sums: Floats, signs: Floats) -> Floats:
+    """Return t of every draw: infinite where nothing but rounding is left of its spread, 0 where of its effect, too."""
     drawn = signs[:, :, None] * sums
     moved = drawn.sum(axis=1) @ least.bread
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.nan_to_num(moved[:, least.at] / np.sqrt(_spread(least, drawn, moved)), nan=0.0, posinf=np.inf)
+    effect, variance = moved[:, least.at], _spread(least, drawn, moved)
+    told = np.where(variance > TINY, np.sqrt(np.maximum(variance, TINY)), 0.0)
+    still = ~(told > 0) & (effect**2 <= TINY)
+    with np.errstate(divide="ignore"):
+        return np.where(still, 0.0, effect / np.where(still, 1.0, told))
 
 
 def _told(
