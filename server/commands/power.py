@@ -36,14 +36,23 @@ class Numbers(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] - 
 
     name = "NUMBER,..."
 
+    def __init__(self, low: float, high: float, *, whole: bool = False) -> None:
+        """`low` and `high` are allowed, too."""
+        self._low, self._high, self._whole = low, high, whole
+
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[float, ...]:
         """Read them; refuses what is no number."""
         if isinstance(value, tuple):
             return value  # pyright: ignore[reportUnknownVariableType] - click gives the default as it stands
         try:
-            return tuple(float(part) for part in str(value).split(",") if part.strip())
+            found = tuple(float(part) for part in str(value).split(",") if part.strip())
         except ValueError:
             self.fail(f"{value!r} is no list of numbers: write e.g. 60,120,180", param, ctx)
+        for number in found:
+            if not self._low <= number <= self._high or (self._whole and number != int(number)):
+                kind = "whole numbers" if self._whole else "numbers"
+                self.fail(f"{number:g} is not possible: give {kind} from {self._low:g} to {self._high:g}", param, ctx)
+        return found
 
 
 @click.command()
@@ -53,18 +62,28 @@ class Numbers(click.ParamType):  # pyright: ignore[reportMissingTypeArgument] - 
 )
 @click.option("--contrast", default="", help="Condition that is compared; the last one with an AI if not named.")
 @click.option("--reference", default="", help="Condition it is compared with; the first one with an AI if not named.")
-@click.option("--effect", type=Numbers(), default="0.05,0.1,0.15", show_default=True, help="Differences of the share.")
 @click.option(
-    "-n", "sizes", type=Numbers(), default="", help="Participants in all; half to twice the study's n if not given."
+    "--effect", type=Numbers(-1, 1), default="0.05,0.1,0.15", show_default=True, help="Differences of the share."
 )
 @click.option(
-    "--rounds", type=Numbers(), default="0", show_default=True, help="Rounds of each item set; 0 as in the study."
+    "-n",
+    "sizes",
+    type=Numbers(2, 1_000_000, whole=True),
+    default="",
+    help="Participants in all; half to twice the study's n if not given.",
+)
+@click.option(
+    "--rounds",
+    type=Numbers(0, 10_000, whole=True),
+    default="0",
+    show_default=True,
+    help="Rounds of each item set; 0 as in the study.",
 )
 @click.option(
     "--error-rate",
     "rates",
-    type=Numbers(),
-    default="nan",
+    type=Numbers(0, 1),
+    default=(math.nan,),
     help="Shares the AI gets wrong; if not given as in the study.",
 )
 @click.option(

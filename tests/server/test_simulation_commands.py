@@ -109,6 +109,22 @@ def test_power_that_cannot_be_simulated_says_why(study, options, says):
     assert says in done.stderr.replace("\n", " ")
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--effect", "0.1,2"),
+        ("--effect", "nan"),
+        ("-n", "2.5"),
+        ("-n", "1"),
+        ("--error-rate", "2"),
+        ("--rounds", "1.5"),
+    ],
+)
+def test_power_refuses_numbers_that_cannot_be(study, option, value):
+    done = run(power, study, option, value)
+    assert (done.exit_code, "is not possible: give" in done.stderr) == (2, True), done.stderr
+
+
 def test_a_draft_is_what_its_data_are_compared_with(study, tmp_path):
     done = run(prereg, study, "-o", tmp_path / "plan", "--people", 0, "--margin", "accuracy=0.03")
     assert done.exit_code == 0, done.stderr
