@@ -7,8 +7,8 @@ const root = /** @type {HTMLElement} */ (document.getElementById("root"));
 const nothing = () => undefined;
 let newest = 0;
 
-/** @param {{view: import("../types").View, ui: import("../answers.js").Ui, words: Record<string, string>, theme: string, shortcuts: boolean, clocks: {left_ms?: number, shift_left_ms?: number, now_ms?: number}}} message */
-async function show({ view, ui, words, theme, shortcuts, clocks }) {
+/** @param {{number: number, view: import("../types").View, ui: import("../answers.js").Ui, words: Record<string, string>, theme: string, shortcuts: boolean, clocks: {left_ms?: number, shift_left_ms?: number, now_ms?: number}}} message */
+async function show({ number, view, ui, words, theme, shortcuts, clocks }) {
   const mine = (newest += 1);
   await prepare(view);
   if (mine !== newest) return;
@@ -22,7 +22,7 @@ async function show({ view, ui, words, theme, shortcuts, clocks }) {
   render(view, root, { ui, words, shortcuts, ...clocks, frozen: true, live: true, menu: nothing, speak: nothing });
   if (moved) scrollTo(0, 0);
   const missing = [...document.images].filter((image) => image.complete && image.naturalWidth === 0).length;
-  parent.postMessage({ drawn: view.turn, missing }, location.origin);
+  parent.postMessage({ drawn: number, missing }, location.origin);
 }
 
 addEventListener("message", (event) => {

@@ -15,6 +15,8 @@ export class Mirror {
     /** @type {object | null} */
     this.waiting = null;
     this.sent = "";
+    this.asked = 0;
+    this.drawn = 0;
     this.cap = this.#part("p", "cap num");
     this.empty = this.#part("p", "mirror__none");
     this.lost = this.#part("p", "mirror__lost");
@@ -46,8 +48,14 @@ export class Mirror {
       if (this.waiting) this.#post(this.waiting);
     }
     if (data?.drawn === undefined) return;
-    this.box.dataset.turn = String(data.drawn);
+    this.drawn = data.drawn;
+    this.#behind();
     this.lost.textContent = data.missing ? this.say("replay.missing") : "";
+  }
+
+  /** The frame draws a little later than this page: until then the mirror is busy. */
+  #behind() {
+    this.box.setAttribute("aria-busy", String(!this.holder.hidden && this.drawn < this.asked));
   }
 
   /** @param {object} message */
@@ -69,18 +77,20 @@ export class Mirror {
     }
     const painted = screen?.painted || !screen ? "" : `, ${this.say("replay.unpainted")}`;
     this.cap.textContent = `${this.say("replay.size", this.size)}${painted}`;
-    if (!screen || !view) return void delete this.box.dataset.turn;
-    if (this.sent.startsWith(`[${view.turn},`)) this.box.dataset.turn = String(view.turn);
+    if (!screen || !view) return void this.#behind();
     this.frame.title = this.say("replay.frame", { session: this.film.replay.session, time: position(ms, false) });
     const left = (/** @type {number | undefined} */ limit) => (limit ? Math.max(0, Math.round((limit - (ms - screen.from_ms)) / 250) * 250) : undefined);
     // Clocks go in steps, so that the frame is not drawn anew for every millisecond.
     const clocks = { left_ms: left(view.within_ms), shift_left_ms: left(view.shift_ms), now_ms: Math.floor((this.film.replay.opened_at / 1000 + ms) / 60_000) * 60_000 };
     const shortcuts = !this.film.clientAt(ms).touch;
-    const message = { view, ui: this.film.uiAt(screen, index), words: this.words[view.lang] ?? {}, theme, shortcuts, clocks };
+    const message = { number: this.asked + 1, view, ui: this.film.uiAt(screen, index), words: this.words[view.lang] ?? {}, theme, shortcuts, clocks };
     const key = JSON.stringify([view.turn, message.ui, theme, clocks, shortcuts]);
-    if (key === this.sent) return;
-    this.sent = key;
-    this.#post(message);
+    if (key !== this.sent) {
+      this.sent = key;
+      this.asked = message.number;
+      this.#post(message);
+    }
+    this.#behind();
   }
 
   /** Scale the frame into the box without changing its own size. */

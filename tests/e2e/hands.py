@@ -26,6 +26,15 @@ def place(page: Page) -> str:
     return root.get_attribute("data-place") or ""
 
 
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    """Wait until something holds: what a page tells is stored a moment later."""
+    for _ in range(200):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("waited 20 s for what never came")
+
+
 def kind(page: Page) -> str:
     """Return the layout: page, round or end."""
     return page.locator(ROOT).get_attribute("data-layout") or ""

@@ -95,6 +95,11 @@ def events(data: Path, session: str = "") -> list:
         store.close()
 
 
+def gestures(data: Path) -> set[str]:
+    """Return what the person of the newest session did besides answering."""
+    return {item.name for event in events(data)[1] if type(event).__name__ == "Gestured" for item in event.items}
+
+
 def begin(page: Page, demo: Demo, lang: str = "en") -> None:
     hands.start(page, demo.links["participant"], lang)
     hands.press(page)
@@ -246,9 +251,7 @@ def test_who_falls_silent_is_asked_and_any_answer_is_a_sign_of_life(page: Page, 
     expect(page.get_by_role("button", name="I am here")).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.locator("#banner")).not_to_contain_text("still there")
-    page.wait_for_timeout(500)
-    names = [g.name for e in events(life.data)[1] if type(e).__name__ == "Gestured" for g in e.items]
-    assert {"idle", "here"} <= set(names)
+    hands.until(page, lambda: {"idle", "here"} <= gestures(life.data))
 
 
 def test_an_hour_of_sleep_costs_nothing(page: Page, life: Demo):
@@ -285,7 +288,5 @@ def test_a_script_that_presses_buttons_is_flagged_and_not_shut_out(page: Page, l
     page.wait_for_function("() => document.querySelector('#root').dataset.place.startsWith('welcome-device')")
     page.evaluate("const f = document.querySelector('.trap'); f.value = 'yes'; f.dispatchEvent(new Event('input'))")
     page.locator("[data-ask=device_reads] label").first.click()
-    page.wait_for_timeout(5500)
-    reasons = {flag.reason for flag in flags_of(events(life.data)[1])}
-    assert any("script" in reason for reason in reasons)
-    assert any("nobody sees" in reason for reason in reasons)
+    for reason in ("script", "nobody sees"):
+        hands.until(page, lambda reason=reason: any(reason in flag.reason for flag in flags_of(events(life.data)[1])))

@@ -154,11 +154,15 @@ def test_a_researcher_replays_the_session(browser: Browser, demo: Demo, desk: di
     page.screenshot(path=SHOTS / f"desk-sessions-{theme}.png")
     page.locator("a[href*='/desk/replay/']").first.click()
     frame = page.frame_locator("iframe").first
-    expect(frame.locator("h1").first).to_be_visible(timeout=15_000)
+    expect(page.locator("#mirror")).to_have_attribute("aria-busy", "false")
+    expect(page).to_have_url(re.compile(r"#\d+$"))
     first = frame.locator("h1").first.inner_text()
     for _ in range(3):
+        before = page.url
         page.keyboard.press("]")
-    expect(frame.locator("main.round[inert]")).to_be_visible(timeout=15_000)  # read-only
+        expect(page).not_to_have_url(before)
+    expect(page.locator("#mirror")).to_have_attribute("aria-busy", "false")  # the frame is drawn after the page
+    expect(frame.locator("main.round[inert]")).to_be_visible()  # read-only
     assert frame.locator("h1").first.inner_text() != first
     moment, heading = page.url, frame.locator(".drawer").first.get_attribute("aria-label")
     assert "#" in moment
