@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from tests.e2e import hands
 from tests.e2e.conftest import LAPTOP, ROOT, Demo
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
 FELIX = ROOT.parent / "shared" / "data" / "felix2024"
 
 CLASSES = (
