@@ -52,8 +52,15 @@ def app(study_folder, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def postgres_address():
+def postgres_server():
     with services.postgres() as address:
+        yield address
+
+
+@pytest.fixture
+def postgres_address(postgres_server):
+    """A database of this test alone."""
+    with services.postgres_database(postgres_server) as address:
         yield address
 
 

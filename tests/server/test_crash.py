@@ -19,15 +19,8 @@ ERRORS = (ConnectionClosed, OSError, EOFError, TimeoutError)
 
 @pytest.fixture(params=STORES)
 def settings(request):
-    """Settings of the store under test; PostgreSQL is emptied."""
-    if request.param == "sqlite":
-        return {}
-    import psycopg
-
-    address = request.getfixturevalue("postgres_address")
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute("DROP TABLE IF EXISTS log, door, participant, ticket")
-    return {"store": address}
+    """Settings of the store under test."""
+    return {} if request.param == "sqlite" else {"store": request.getfixturevalue("postgres_address")}
 
 
 @pytest.fixture

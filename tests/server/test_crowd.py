@@ -31,12 +31,8 @@ with ThreadPoolExecutor(64) as pool:
 
 
 def test_ten_thousand_arrivals_are_assigned_exactly(postgres_address):
-    import psycopg
-
     from server.store_postgres import PostgresStore
 
-    with psycopg.connect(postgres_address, autocommit=True) as connection:
-        connection.execute("DROP TABLE IF EXISTS log, door, participant, ticket")
     store = PostgresStore(postgres_address, size=1)
     half = PEOPLE // 2
     rule = Rule(how="block_random", quotas=(Quota("left", half, {"side": ("0",)}), Quota("right", half)))

@@ -11,10 +11,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.services]
 
 @pytest.fixture
 def pair(study_folder, tmp_path, postgres_address, redis_address):
-    import psycopg
-
-    with psycopg.connect(postgres_address, autocommit=True) as connection:
-        connection.execute("DROP TABLE IF EXISTS log, door, participant, ticket")
     shared = {"store": postgres_address, "redis": redis_address}
     both = [Process(study_folder, tmp_path / "data", **shared) for _ in range(2)]
     yield both
