@@ -16,6 +16,10 @@ def at_once(work: Callable[[], None]) -> None:
     work()
 
 
+class NotOpened(Exception):
+    """A database that does not open; the message says which, why and what to do."""
+
+
 class Database(Protocol):
     """What both stores offer beyond `game.log.Store`. Statements use `?` for parameters and SQL that both understand."""
 

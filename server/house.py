@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from server import settings as environment
 from server.assign import Assigner
 from server.auth import Doorkeeper
 from server.blobs import Blobs
+from server.database import NotOpened
 from server.lasting import ERASURES, Lasting
 from server.parting import part_if_wished
 from server.people import People
@@ -55,24 +57,46 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def open_database(settings: Settings) -> Database:
-    """Open the store that the settings name; it is connected when this returns."""
-    if settings.store:
-        from server.store_postgres import PostgresStore  # noqa: PLC0415 - psycopg is an extra
+    """Open the store that the settings name; it is connected when this returns. Raises NotOpened."""
+    return _open_postgres(settings.store) if settings.store else _open_sqlite(settings)
 
-        return PostgresStore(settings.store)
+
+def _open_postgres(address: str) -> Database:
+    try:
+        import psycopg  # noqa: PLC0415 - an extra
+
+        from server.store_postgres import PostgresStore  # noqa: PLC0415 - needs it
+    except ImportError as error:
+        raise NotOpened("COPLAY_STORE names a PostgreSQL: pip install 'coplay[postgres]'") from error
+    try:
+        return PostgresStore(address)
+    except psycopg.Error as error:
+        why = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise NotOpened(f"PostgreSQL does not open ({why}): check COPLAY_STORE and that it runs") from error
+
+
+def _open_sqlite(settings: Settings) -> Database:
     from server.store_sqlite import SqliteStore  # noqa: PLC0415 - only one of the two is needed
 
     settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return SqliteStore(settings.database)
+    try:
+        return SqliteStore(settings.database)
+    except sqlite3.Error as error:
+        what = "name another folder with --data, or `coplay restore` a backup"
+        raise NotOpened(f"{settings.database} does not open ({error}): {what}") from error
 
 
 def open_house(settings: Settings, studies: Sequence[OpenStudy]) -> House:
-    """Open everything: secret, store, blobs, studies. What is wrong is raised here, not at the first participant."""
+    """Open everything: secret, store, blobs, studies. What is wrong is raised here, not at the first participant.
+
+    Raises NotOpened, WrongSecret where the database belongs to another secret, Invalid for a frozen study that changed.
+    """
     key = environment.secret(settings)
     database = open_database(settings)
     store = Writer(database, limit=settings.queue_rows)
     blobs = Blobs(settings.folder / "blobs")
     people = People(database, key)
+    people.prove()
     assigner = Assigner(store)
     opened = {study.name: study.publish(blobs, assigner, settings.prefix) for study in studies}
     table = Table(

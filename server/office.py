@@ -13,10 +13,10 @@ from msgspec.structs import replace
 from server import settings as environment
 from server.assign import Assigner
 from server.cli import EnvironmentLacks
-from server.database import Database
+from server.database import Database, NotOpened
 from server.house import open_database
 from server.lasting import ERASURES, PAYMENTS, Lasting
-from server.people import People
+from server.people import People, WrongSecret
 from server.settings import Settings
 
 
@@ -35,26 +35,46 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
 def open_office(data: Path | None) -> Generator[Office]:
     """Open the data folder `data` (None: that of the settings), or PostgreSQL where COPLAY_STORE names one.
 
-    Never makes a database or a secret: raises EnvironmentLacks where there is none.
+    Never makes a database or a secret: raises EnvironmentLacks where there is none, or where they do not belong together.
     """
     settings = settings_for(data)
-    secret = Path(settings.secret_file) if settings.secret_file else settings.folder / "secret"
+    secret = settings.secret_path
     if not secret.is_file():
         raise EnvironmentLacks(
             f"{secret} is missing: without it platform ids cannot be read. Put back the copy kept apart from the backups"
         )
-    database = open_database(settings)
+    database = checked_database(settings)
     try:
         yield Office(
             settings=settings,
             database=database,
-            people=People(database, environment.secret(settings)),
+            people=known_people(database, settings),
             assigner=Assigner(database),
             erasures=Lasting(settings.folder / ERASURES),
             payments=Lasting(settings.folder / PAYMENTS),
         )
     finally:
         database.close()
+
+
+def checked_database(settings: Settings) -> Database:
+    """Open the store that the settings name; raises EnvironmentLacks where it does not open."""
+    try:
+        return open_database(settings)
+    except NotOpened as error:
+        raise EnvironmentLacks(str(error)) from error
+
+
+def known_people(database: Database, settings: Settings) -> People:
+    """Return who is known; raises EnvironmentLacks where the secret, made at first use, is not that of the database."""
+    try:
+        people = People(database, environment.secret(settings))
+        people.prove()
+    except WrongSecret as error:
+        raise EnvironmentLacks(f"{settings.secret_path}: {error}") from error
+    except ValueError as error:
+        raise EnvironmentLacks(str(error)) from error
+    return people
 
 
 def settings_for(data: Path | None) -> Settings:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -28,6 +28,10 @@ TABLES = (
 )
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 CODE_LETTERS = 12
+
+
+class WrongSecret(ValueError):
+    """The database was sealed with another secret: whoever comes back would not be known again."""
 
 
 class Owed(msgspec.Struct, frozen=True):
@@ -51,6 +55,12 @@ class People:
         self._fernet_key = Fernet(base64.urlsafe_b64encode(_derive(key, b"coplay.people.sealed")))
         for table in TABLES:
             self._sql(table)
+
+    def prove(self) -> None:
+        """Raise WrongSecret where whoever was sealed last was sealed with another secret; nobody yet is no reason."""
+        both = "SELECT sealed, made FROM participant UNION ALL SELECT sealed, made FROM owed"
+        for sealed, _ in self._sql(f"{both} ORDER BY made DESC LIMIT 1"):
+            self._unseal(str(sealed))
 
     def claim(self, study: str, arrival: Arrival, stream: str) -> str:
         """Return the stream of whoever arrives at a study: the one they have, or `stream`, now theirs.
@@ -120,7 +130,7 @@ class People:
     def owed(self) -> dict[str, Owed]:
         """Return erased session -> what is still due for it."""
         found = self._sql("SELECT stream, sealed FROM owed ORDER BY stream")
-        opened = ((str(stream), self._fernet_key.decrypt(str(sealed).encode())) for stream, sealed in found)
+        opened = ((str(stream), self._unseal(str(sealed))) for stream, sealed in found)
         return {stream: msgspec.json.decode(text, type=Owed) for stream, text in opened}
 
     def settle(self, stream: str, *, paid: bool = False) -> None:
@@ -153,8 +163,17 @@ class People:
     def _seal(self, arrivals: tuple[Arrival, ...]) -> str:
         return self._fernet_key.encrypt(msgspec.json.encode(arrivals)).decode()
 
+    def _unseal(self, sealed: str) -> bytes:
+        try:
+            return self._fernet_key.decrypt(sealed.encode())
+        except InvalidToken as error:
+            raise WrongSecret(
+                "the secret is not the one that this database was sealed with: its people cannot be read, "
+                "nor known again when they come back. Put back the copy of `secret` that belongs to this database"
+            ) from error
+
     def _open(self, sealed: str) -> tuple[Arrival, ...]:
-        text = self._fernet_key.decrypt(sealed.encode())
+        text = self._unseal(sealed)
         if not text.startswith(b"["):  # as the first version kept it: the id alone
             return (Arrival("generic", text.decode()),)
         return msgspec.json.decode(text, type=tuple[Arrival, ...])

@@ -68,6 +68,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.folder / "coplay.db"
 
     @property
+    def secret_path(self) -> Path:
+        """The file with the secret, made at first use or not yet."""
+        return Path(self.secret_file) if self.secret_file else self.folder / "secret"
+
+    @property
     def study_folders(self) -> tuple[Path, ...]:
         """The study folders to serve."""
         return tuple(Path(part) for part in self.studies.split(os.pathsep) if part)
@@ -114,8 +119,11 @@ def child_environment(settings: Settings) -> dict[str, str]:
 
 
 def secret(settings: Settings) -> bytes:
-    """Return the secret that keys tokens and encrypted ids; made at first use, readable by its owner only."""
-    path = Path(settings.secret_file) if settings.secret_file else settings.folder / "secret"
+    """Return the secret that keys tokens and encrypted ids; made at first use, readable by its owner only.
+
+    Raises OSError, and ValueError for a file that holds something else.
+    """
+    path = settings.secret_path
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         part = path.with_name(f".secret.{secrets.token_hex(4)}")
@@ -126,4 +134,7 @@ def secret(settings: Settings) -> bytes:
         with contextlib.suppress(FileExistsError):
             os.link(part, path)  # whole or not at all; of processes that start together one wins
         part.unlink()
-    return bytes.fromhex(path.read_text("ascii").strip())
+    try:
+        return bytes.fromhex(path.read_text("ascii").strip())
+    except ValueError as error:
+        raise ValueError(f"{path} holds no secret (64 hexadecimal digits): put back the copy of it") from error

@@ -77,7 +77,7 @@ def _recruiter(study: Path, settings: Settings) -> Personal:
         raise click.ClickException(
             f'{study / recruit.FILE} lets in no personal links: add [[recruit]] platform = "personal"'
         )
-    secret = Path(settings.secret_file) if settings.secret_file else settings.folder / "secret"
+    secret = settings.secret_path
     if not secret.is_file():
         raise EnvironmentLacks(f"{secret} is missing: links are made with it. Serve the study once, or name its --data")
     made = recruit.make(configs[:1], environment.secret(settings))[0]

@@ -35,5 +35,5 @@ def restore(source: Path, data: Path | None, lists: Path | None, *, check: bool)
     except (OSError, ValueError, sqlite3.Error, backups.Spoilt) as error:
         raise click.ClickException(f"nothing was restored: {error}") from error
     click.echo(f"{settings.folder}: {len(about.heads)} streams, {len(erased)} sessions erased again", err=True)
-    if not (Path(settings.secret_file) if settings.secret_file else settings.folder / "secret").is_file():
+    if not settings.secret_path.is_file():
         click.echo("Put the secret back too, with mode 600: without it links die and ids stay unreadable.", err=True)

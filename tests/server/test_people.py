@@ -5,7 +5,7 @@ import stat
 import pytest
 
 from server import settings
-from server.people import People
+from server.people import Owed, People, WrongSecret
 from server.recruit import Arrival
 from server.settings import Settings
 from server.store_sqlite import SqliteStore
@@ -84,6 +84,21 @@ def test_tokens_open_their_session_and_only_their_hashes_are_kept(database, tmp_
 def test_another_key_finds_nobody(database):
     People(database, b"k" * 32).claim("moths", who("id-1"), "moths/a")
     assert People(database, b"z" * 32).claim("moths", who("id-1"), "moths/b") == "moths/b"
+
+
+def test_another_key_is_told_before_anybody_is_asked_for(database):
+    ours, theirs = People(database, b"k" * 32), People(database, b"z" * 32)
+    ours.prove()
+    ours.owe("moths/e", Owed(arrival=who("id-0"), outcome="completed", dues={}))
+    ours.prove()
+    with pytest.raises(WrongSecret):
+        theirs.prove()
+    ours.settle("moths/e")
+    theirs.prove()
+    ours.claim("moths", who("id-1"), "moths/a")
+    for ask in (theirs.prove, lambda: theirs.arrival("moths/a"), lambda: list(theirs.everyone())):
+        with pytest.raises(WrongSecret, match="not the one that this database was sealed with"):
+            ask()
 
 
 def test_the_secret_is_made_once_and_readable_by_its_owner_only(tmp_path):
