@@ -27,3 +27,4 @@ format:
 
 clean:
 	rm -rf .venv static/node_modules dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -88,7 +88,7 @@ def javascript_tests() -> bool:
 
 
 def pytest(*more: str) -> bool:
-    """Run pytest without leaving caches behind."""
+    """Run pytest; it remembers nothing of earlier runs."""
     return talk([PYTHON, "-m", "pytest", "-p", "no:cacheprovider", *more])
 
 
@@ -113,7 +113,6 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="format, and write what is generated")
     parser.add_argument("rest", nargs="*", help="passed on to pytest")
     asked = parser.parse_args()
-    os.environ.setdefault("PYTHONDONTWRITEBYTECODE", "1")
     os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
     os.environ.update(npm()[1])  # without node on this machine, the one in .venv comes first on the path
     if asked.write:

@@ -37,6 +37,7 @@ def scenes():
     return Moths().scenes(IMAGES + 12, 41)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["small_cnn", "small_vit"])
 def test_maps_are_the_same_one_by_one_and_thirty_two_at_a_time(kind, scenes):
     mate, _ = teammate(kind)

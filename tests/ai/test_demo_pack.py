@@ -7,6 +7,7 @@ from collections import Counter
 
 import msgspec
 import numpy as np
+import pytest
 from click.testing import CliRunner
 
 from ai import recipe
@@ -28,6 +29,7 @@ def test_build_without_torch_says_what_to_install(shipped, environment):
     assert "pip install torch==2.13.0, then pip install 'coplay[ai]'" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_pack_that_ships_is_sound(shipped):
     manifest, troubles = examine(shipped)
     assert manifest is not None
@@ -53,6 +55,7 @@ def test_the_pack_that_ships_is_sound(shipped):
     assert sum(p.stat().st_size for p in held_files if p.is_file()) < 8_000_000
 
 
+@pytest.mark.slow
 def test_the_pack_that_ships_comes_from_its_recipe(shipped):
     """What can be told without an hour of drawing: recipe, weights, answers and maps belong together."""
     manifest, made = read(shipped), recipe.read(shipped)
@@ -71,6 +74,7 @@ def test_the_pack_that_ships_comes_from_its_recipe(shipped):
         np.testing.assert_allclose(softmax(logits, heat), stated, atol=2e-3)
 
 
+@pytest.mark.slow
 def test_show_prints_and_draws(shipped, tmp_path):
     whole = read(shipped)
     few = msgspec.structs.replace(whole, specimens=whole.specimens[:5])
@@ -93,6 +97,7 @@ def test_show_prints_and_draws(shipped, tmp_path):
     assert all(e.wall_ms > 0 for s in timed.specimens for by in s.explanations.values() for e in by.values())
 
 
+@pytest.mark.slow
 def test_check_says_sound_or_not(shipped, tmp_path):
     done = CliRunner().invoke(pack, ["check", str(shipped), "--json"])
     assert done.exit_code == 0

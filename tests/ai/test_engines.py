@@ -61,6 +61,7 @@ def test_every_engine_has_three_methods():
         assert all(callable(getattr(entry.thing, name)) for name in ("start", "run", "stop"))
 
 
+@pytest.mark.slow
 def test_processes_do_what_one_does(moths, local):
     todo = jobs(moths)
     alone = dict(zip([j.keys for j in todo], [r for _, r in Local(1).run(todo)], strict=True))
@@ -71,6 +72,7 @@ def test_processes_do_what_one_does(moths, local):
     assert not any(alive(pid) for pid in pids)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_costs_its_shard_only(moths, local):
     todo = jobs(moths, 60)
     done = []
@@ -81,6 +83,7 @@ def test_a_killed_worker_costs_its_shard_only(moths, local):
     assert sorted(done) == sorted(j.keys for j in todo), "each shard once, the killed worker's too"
 
 
+@pytest.mark.slow
 def test_a_job_that_kills_every_worker_is_told(moths, local, tmp_path):
     """A worker that kills itself while it does the job: really killed, each time."""
     (tmp_path / "deadly.py").write_text(
@@ -116,6 +119,7 @@ def test_what_a_job_raises_arrives(local):
     assert local.run([]) is not None
 
 
+@pytest.mark.slow
 def test_workers_end_when_the_build_is_killed(tmp_path, environment):
     code = (
         "import sys, time\nfrom ai.engines.local import Local\nfrom ai import drawn\nfrom ai.specimens.moths import Moths\n"

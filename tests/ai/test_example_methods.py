@@ -108,6 +108,7 @@ def test_too_small_a_gallery_is_said(passes):
         explain("prototype", passes, TARGETS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cue", CUES)
 def test_a_twin_is_exact(cue, passes, moths, scenes):
     made = explain("twin", passes, TARGETS, cue=cue)

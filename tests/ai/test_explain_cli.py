@@ -94,6 +94,7 @@ def test_wrong_questions_end_with_a_reason(picture, arguments, code, told):
     assert not done.stdout
 
 
+@pytest.mark.slow
 def test_parameters_rendering_and_gap_are_told(picture, tmp_path):
     methods = "contrast,integrated_gradients,lrp_zplus,edges"
     sets = ("contrast.base=integrated_gradients", "integrated_gradients.steps=1", "edges.pool=2")
@@ -121,6 +122,7 @@ def test_parameters_rendering_and_gap_are_told(picture, tmp_path):
         assert said in text
 
 
+@pytest.mark.slow
 def test_examples_are_drawn_and_what_is_not_valid_has_a_heading(picture, tmp_path):
     out = tmp_path / "made.html"
     done = run(picture, "--model", "small_cnn", "--method", "nearest,rollout", "--batch", 8, "-o", out)
@@ -203,6 +205,7 @@ def test_what_a_method_is_said_to_cost_is_what_it_runs(method):
     assert passes.runner.backwards == 4 * cost.get("G", 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["explainers", "explain"])
 def test_without_torch_it_says_what_to_install(picture, environment, command):
     code = f"import sys; sys.modules['torch'] = None; from ai.cli_explain import {command}; {command}()"

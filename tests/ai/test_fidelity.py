@@ -47,6 +47,7 @@ def far(scale=50.0):
     return mate
 
 
+@pytest.mark.slow
 @given(maps, maps)
 def test_a_correlation_is_one_of_equal_maps_and_blind_to_scale(one, other):
     assert fidelity.correlation(one, one) == pytest.approx(1)
@@ -85,6 +86,7 @@ def test_examples_and_pictures_are_the_same_or_not():
         fidelity.compared(a, drawn, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "precision"), [("rise_grid", "bf16"), ("scorecam", "mixed")])
 def test_a_map_at_half_precision_tells_how_near_it_is(method, precision, pictures):
     params = {k: v for k, v in FEW.items() if method == "rise_grid"}
@@ -118,6 +120,7 @@ def test_float32_is_compared_with_nothing_and_half_precision_only_on_request(pic
     assert ran[0] == 3 * FEW["masks"] + 3, "nor what the fidelity of logits takes"
 
 
+@pytest.mark.slow
 def test_a_control_has_the_precision_of_its_base(pictures):
     assert attribute("inverted", passes(pictures), TARGETS).precision == "fp32"
     assert attribute("inverted", passes(pictures), TARGETS, base="rise_grid").precision == "mixed"
@@ -132,6 +135,7 @@ def test_a_model_that_half_precision_cannot_hold_is_seen_in_its_maps(pictures):
     assert made.maps.low
 
 
+@pytest.mark.slow
 def test_a_low_fidelity_is_said_aloud(pictures, tmp_path):
     Image.fromarray(pictures[0]).save(tmp_path / "moth.png")
     (tmp_path / "far.safetensors").write_bytes(encode(far().module, {"model": "small_cnn"}))
@@ -162,6 +166,7 @@ def made_jobs(moths, net, *methods):
     return jobs("moths", moths.scenes(2, 4), [0, 1], net, methods, **drawn)[0]
 
 
+@pytest.mark.slow
 def test_a_job_never_mixes_precisions(moths, hired):
     net, shared = hired
     full, low = (MethodRecipe("feature_ablation", precision=p) for p in ("fp32", "bf16"))

@@ -197,6 +197,7 @@ method = "saliency"
         assert b"answer" not in data
 
 
+@pytest.mark.slow
 def test_training_on_a_folder_learns(birds):
     made = train("small_cnn", f"folder:{birds}", TrainingRecipe(seed=1, epochs=3, batch=8))
     assert made.details["held_out_accuracy"] >= 0.5
@@ -215,6 +216,7 @@ print(len(scenes), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_images(tmp_path, environment):
     used = []
     for n in (20, 200):

@@ -129,6 +129,7 @@ def test_blur_ig_is_complete():
         explain("blur_ig", p, TARGETS, sigma=0)
 
 
+@pytest.mark.slow
 def test_expected_gradients_nears_the_mean_of_integrated_gradients():
     p = passes()
     refs, kind, _ = references(p, 64, 0)
@@ -164,6 +165,7 @@ def test_little_noise_gives_the_gradient():
     )
 
 
+@pytest.mark.slow
 @few
 @given(
     seed=st.integers(0, 999), method=st.sampled_from(["integrated_gradients", "blur_ig", "deeplift", "deeplift_shap"])
@@ -177,6 +179,7 @@ def test_completeness(seed, method):
         np.testing.assert_allclose(made.values.sum((1, 2)), change.numpy(), atol=0.03 * float(p.logits().std()) + 1e-3)
 
 
+@pytest.mark.slow
 @few
 @given(seed=st.integers(0, 999))
 def test_what_the_model_cannot_see_gets_nothing(seed):
@@ -190,6 +193,7 @@ def test_what_the_model_cannot_see_gets_nothing(seed):
         np.testing.assert_allclose(one.values, two.values, atol=1e-5, err_msg=method)
 
 
+@pytest.mark.slow
 @few
 @given(seed=st.integers(0, 999), a=st.floats(-2, 2), b=st.floats(-2, 2))
 def test_linear_in_the_model(seed, a, b):

@@ -171,6 +171,7 @@ def test_numbers_out_of_range_and_rows_twice_are_refused(tmp_path):
     assert "--scale is fraction" in str(table.read(csv, {}, scale="fraction", licence="x").problems[0])
 
 
+@pytest.mark.slow
 def test_it_needs_no_torch(photos, environment):
     (photos.parent / "answers.csv").write_text(rows())
     code = "import sys; sys.modules['torch'] = None\nfrom ai.cli import pack; pack(sys.argv[1:])"

@@ -101,6 +101,7 @@ def test_a_source_without_confounder_or_cues_has_no_such_kinds():
         possible(Plain(), changed(kind="pair_one"))
 
 
+@pytest.mark.slow
 def test_a_biased_teammate_falls_when_the_confounder_moves(made):
     weak = dict.fromkeys("abcd", 0.75)
     biased, fair = made("biased", scenes={"rho": 0.97, "validity": weak}).details, made("accurate")
@@ -118,6 +119,7 @@ def test_an_under_trained_teammate_stops_where_it_reaches_its_target(made):
     assert told["target"] == 0.5
 
 
+@pytest.mark.slow
 def test_an_overconfident_teammate_is_surer_and_no_better(made):
     plain, sure = made("accurate").details, made("overconfident", sharpen=8).details
     assert sure["confidence_minus_accuracy"] > plain["confidence_minus_accuracy"] + 0.02
@@ -125,6 +127,7 @@ def test_an_overconfident_teammate_is_surer_and_no_better(made):
     assert sure["epochs"] == plain["epochs"] + 8
 
 
+@pytest.mark.slow
 def test_a_calibrated_teammate_is_as_sure_as_it_is_good(made):
     told = made("calibrated").details
     assert abs(told["confidence_minus_accuracy"]) < 0.01 <= abs(told["confidence_minus_accuracy_before"]) + 0.01
@@ -166,6 +169,7 @@ def test_scores_are_the_textbooks():
     assert np.isnan(scores.formulas(p[:2], truth[:2])["auroc"])
 
 
+@pytest.mark.slow
 def test_intervals_repeat_and_hold_the_value():
     rng = np.random.default_rng(0)
     p, truth = softmax(rng.normal(size=(80, 3))), rng.integers(0, 3, 80)
@@ -178,6 +182,7 @@ def test_intervals_repeat_and_hold_the_value():
     assert np.isnan(scores.mean(np.array([])).value)
 
 
+@pytest.mark.slow
 def test_an_evaluation_tells_what_a_model_goes_by(made, tmp_path):
     weak = dict.fromkeys("abcd", 0.75)
     lesson = {"rho": 0.97, "validity": weak}
@@ -213,6 +218,7 @@ def run(command, *arguments):
     return CliRunner().invoke(command, [str(a) for a in arguments])
 
 
+@pytest.mark.slow
 def test_train_and_evaluate_from_the_command_line(tmp_path):
     out, tiny = tmp_path / "run", ["--images", 24, "--held-out", 8, "--epochs", 2, "--batch", 8, "--workers", 1]
     recipe = tmp_path / "pack.toml"
@@ -249,6 +255,7 @@ def test_train_and_evaluate_from_the_command_line(tmp_path):
     assert json.loads(again.stdout)["digest"] == told["digest"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -277,6 +284,7 @@ def test_a_model_for_other_classes_is_not_evaluated(tmp_path):
     fits(new("small_cnn", 4), "moths")
 
 
+@pytest.mark.slow
 def test_half_precision_changes_no_answer(made):
     mate = made("accurate")
     again = new("small_cnn", 4)

@@ -79,6 +79,7 @@ def values(scores, metric, method, model="fair"):
     return [float(r["value"]) for r in rows if r["value"]]
 
 
+@pytest.mark.slow
 def test_the_folder_holds_what_its_format_says(folder, lab):
     for name, columns in (("scores", SCORES), ("pairs", PAIRS), ("curves", CURVES)):
         lines = list(csv.reader(lines_of(folder / f"{name}.csv")))
@@ -99,6 +100,7 @@ def test_every_undefined_value_has_a_reason_and_is_no_zero(scores):
     assert missing == {"model_seed_likeness", "model_seed_flips"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "metric", ["pointing_game", "relevance_mass", "relevance_rank", "top_k_intersection", "cue_overlap"]
 )
@@ -237,6 +239,7 @@ def test_specimens_are_spread_over_classes(study):
     assert sorted(truths) == [0] * 4 + [1] * 4
 
 
+@pytest.mark.slow
 def test_the_shipped_pack_is_found_again_in_its_recipe(shipped):
     material = gather(shipped, 6)
     assert material.pack

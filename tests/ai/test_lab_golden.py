@@ -56,6 +56,7 @@ def test_every_metric_has_golden_values():
     assert set(quality.names()) - never - signed - set(APART) <= known
 
 
+@pytest.mark.slow
 def test_values_are_as_they_were(now):
     golden = json.loads(GOLDEN.read_text("utf-8"))
     moved = {

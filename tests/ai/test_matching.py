@@ -10,6 +10,7 @@ from ai.one_image import teammate
 from ai.swapping import swapped
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("control", ["smoothed_random", "edges", "centre"])
 def test_the_sparse_maps_of_a_trained_transformer_are_matched_too(control, moths):
     """Grad-CAM's maps of it have five values that are not zero, on a grid of 12 by 12."""

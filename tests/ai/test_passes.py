@@ -218,6 +218,7 @@ def test_memory_is_bounded(vit, mate, pictures, monkeypatch):
     assert seen[:14] == [4] * 13 + [2], "batches are filled across images and masks"
 
 
+@pytest.mark.slow
 def test_the_batch_is_measured_once(mate, pictures, monkeypatch):
     passes = Passes(mate.module, prepare(pictures), layer=mate.layer, batch=None)
     assert passes.batch in batching.ON_CPU

@@ -129,6 +129,7 @@ LOCAL = ("pointing_game", "relevance_mass", "relevance_rank", "top_k_intersectio
          "confounder_mass", "confounder_rank")  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LOCAL)
 def test_random_maps_are_at_their_stated_chance(name):
     """The maps of the control `random`; masks anywhere, so that the picture's rim does not count."""

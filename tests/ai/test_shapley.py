@@ -112,6 +112,7 @@ def test_symmetry(seed, pair):
     assert shares[a] == pytest.approx(shares[b], abs=5e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PARAMS)
 @given(seed=SEEDS, factor=st.floats(-3, 3))
 @settings(max_examples=8)

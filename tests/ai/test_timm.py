@@ -58,6 +58,7 @@ def test_what_they_offer_is_seen(small):
     assert small[VIT].passes(np.zeros((1, 32, 32, 3), np.uint8)).grid == (2, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [VIT, CNN])
 def test_every_method_that_suits_them_works(small, pictures, name):
     mate = small[name]

@@ -75,6 +75,7 @@ def test_it_learns_what_can_be_learned():
     assert training.moment.history[-1]["loss"] < training.moment.history[0]["loss"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("patience", [0, 2])
 def test_what_was_stopped_goes_on_to_the_same_weights(tmp_path, patience):
     recipe = changed(patience=patience)
@@ -274,6 +275,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch, code, said):
     assert [p.name for p in tmp_path.iterdir()] == ["kept"]
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_is_refused_before_anything_is_learned(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(Unwritable, match="choose another folder"):

@@ -30,6 +30,7 @@ def test_one_step_lowers_the_loss(mate, pictures):
     assert losses[1] < losses[0]
 
 
+@pytest.mark.slow
 def test_training_gives_the_settings_back():
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     with pytest.raises(ValueError, match="not a finite number"):

@@ -173,6 +173,7 @@ def test_attn_lrp_is_not_gradient_times_input(vit, images):
 # What every one of them keeps to
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", METHODS)
 def test_the_batch_changes_nothing_and_it_repeats(name, vit, images):
     made = [explain(name, passes(vit, images, batch), TARGETS, 1) for batch in (4, 4, 1, 3)]

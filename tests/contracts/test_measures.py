@@ -75,6 +75,7 @@ def test_nothing_gives_no_number_but_a_reason(entry):
     assert made.why_undefined
 
 
+@pytest.mark.slow
 @given(rounds=st.lists(any_round(), max_size=12))
 def test_it_holds_together(rounds):
     for entry in MEASURES:
@@ -91,6 +92,7 @@ def test_it_holds_together(rounds):
             assert LEAST[entry.info["unit"]] <= made.value <= 1, entry.name
 
 
+@pytest.mark.slow
 @given(rounds=of_one_protocol(), data=st.data())
 def test_the_order_of_rounds_does_not_matter(rounds, data):
     for entry in MEASURES:
@@ -98,6 +100,7 @@ def test_the_order_of_rounds_does_not_matter(rounds, data):
             assert same(played(entry, rounds), played(entry, data.draw(st.permutations(rounds)))), entry.name
 
 
+@pytest.mark.slow
 @given(rounds=of_one_protocol())
 def test_the_same_rounds_twice_give_the_same_value(rounds):
     for entry in MEASURES:
@@ -109,6 +112,7 @@ def test_the_same_rounds_twice_give_the_same_value(rounds):
         ), entry.name
 
 
+@pytest.mark.slow
 @given(rounds=of_one_protocol(), practice=st.lists(any_round(), max_size=4))
 def test_rounds_that_are_not_scored_change_nothing(rounds, practice):
     for entry in MEASURES:
@@ -116,6 +120,7 @@ def test_rounds_that_are_not_scored_change_nothing(rounds, practice):
         assert same(played(entry, rounds), played(entry, [*extra, *rounds])), entry.name
 
 
+@pytest.mark.slow
 @given(rounds=st.lists(any_round(), min_size=2, max_size=12))
 def test_protocols_are_never_pooled(rounds):
     for entry in MEASURES:
@@ -130,6 +135,7 @@ def test_protocols_are_never_pooled(rounds):
             assert same(made, played(entry, [each for each in rounds if each.protocol in fitting or not fitting]))
 
 
+@pytest.mark.slow
 @given(rounds=of_one_protocol())
 def test_what_is_not_known_is_never_zero(rounds):
     for entry in MEASURES:
@@ -159,6 +165,7 @@ EXTREMES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", sorted(PLAYERS))
 @given(data=st.data())
 def test_extreme_players_stand_where_they_must(who, data):

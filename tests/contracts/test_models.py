@@ -44,6 +44,7 @@ def test_it_says_what_it_is(name):
         assert isinstance(built(name).module.get_submodule(info["layer"]), nn.Module)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("classes", [2, 5])
 def test_it_answers_with_one_logit_per_class(name, classes):
@@ -88,6 +89,7 @@ def test_its_layer_can_be_read(name):
     assert acts.shape[-1] < mate.size
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_weights_come_back(name):
     one, two = new(name, 4, 1), new(name, 4, 2)
@@ -102,6 +104,7 @@ def test_weights_come_back(name):
         weights.load(two.module, data[:20])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_an_answer_is_the_same_again_alone_and_in_company(name):
     mate = built(name)
@@ -113,6 +116,7 @@ def test_an_answer_is_the_same_again_alone_and_in_company(name):
     np.testing.assert_allclose(together[::-1], mate.logits(pictures[::-1]), atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_answering_leaves_modes_and_numbers_alone(name):
     mate = new(name, 4)
@@ -147,6 +151,7 @@ def test_its_name_makes_an_equal_net_anew(name):
     assert mate.cite
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_what_it_offers_is_true(name):
     mate = built(name)

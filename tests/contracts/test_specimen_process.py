@@ -19,6 +19,7 @@ def test_validity_is_what_was_asked_for(source):
     assert {card.validity for card in source.cards(0.9) if card.kind == "evidence"} == {0.9}
 
 
+@pytest.mark.slow
 def test_other_controls_do_what_they_say(source):
     hard, soft = (np.mean([source.ease(s) for s in source.scenes(200, 3, difficulty=d)]) for d in (0.7, 0.2))
     assert 0.65 < hard < 0.75
@@ -53,6 +54,7 @@ def test_a_control_out_of_range_is_refused_by_name(source, control):
 # The ideal observer and what is told.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("control", [{}, {"validity": 0.8}, {"imbalance": 0.9}, {"validity": 0.7, "imbalance": 0.6}])
 def test_the_ideal_observer_is_as_right_as_it_says(source, control):
     """A posterior that is Bayes' rule of the very process is calibrated: mean of its largest value = share right."""
@@ -83,6 +85,7 @@ def test_a_context_shifts_the_prior_by_bayes_rule(source, some):
         source.posterior(some[0], ["weather"])
 
 
+@pytest.mark.slow
 def test_contexts_are_drawn_as_their_tables_say(source):
     drawn = source.scenes(3000, 3)
     truth = np.array([s.truth for s in drawn])
@@ -120,6 +123,7 @@ def test_diagnosticity_is_in_bits(source, some):
             assert (weights[cue.name] > 0) == (before[scene.truth] > after[scene.truth])
 
 
+@pytest.mark.slow
 def test_what_is_hidden_tells_nothing(source):
     drawn = source.scenes(40, 2, occluded=1.0)
     gone = [(s, name) for s in drawn for name, bits in source.diagnosticity(s).items() if bits == 0]

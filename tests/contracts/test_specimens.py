@@ -57,6 +57,7 @@ def test_a_scene_depends_on_its_number_only(source):
     assert np.array_equal(one, two)
 
 
+@pytest.mark.slow
 def test_another_process_draws_the_same():
     code = (
         "from game.registry import specimen; from game.canonical import sha256\n"
@@ -141,6 +142,7 @@ def test_the_confounder_changes_only_where_it_is(source, some):
     assert not source.confounder(source.prototype(0), 96).any()
 
 
+@pytest.mark.slow
 def test_no_cue_outweighs_another(source):
     """Mean squared difference between twins, over scenes of usual difficulty: the largest of a cue against the smallest."""
     drawn = source.scenes(16, 5, occluded=0.0)

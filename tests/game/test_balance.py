@@ -43,6 +43,7 @@ def rounds(of: Script) -> list[tuple[Step, Card]]:
     return [(step, step.card) for step in of.steps if step.card]
 
 
+@pytest.mark.slow
 def test_a_square_crosses_item_correctness_and_condition_exactly():
     study = made(TWO + SQUARE + ROTATED)
     met: Counter[tuple[str, str, bool]] = Counter()

@@ -62,6 +62,7 @@ def test_the_demo_is_balanced():
     assert len(own) == 18, "each person gets specimens of their own"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["moths", "workflows"])
 def test_the_studies_that_ship_have_no_problem(name: str):
     made, pack = parse((STUDIES / name / "study.toml").read_text()), moths()[1]

@@ -152,6 +152,7 @@ def played(workflow, curious, cell=0, n=8):
     return rounds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workflow", ["on_request", "dialogue"])
 def test_looking_at_the_explanation_moves_no_share(workflow):
     """The same people with the same times: one group asks for the explanation each time, the other never."""

@@ -59,6 +59,7 @@ def test_a_round_is_found_by_its_number(workflow):
         assert any(m.kind == "shown" and m.at_ms == start for m in replay.events)
 
 
+@pytest.mark.slow
 @given(st.sampled_from(WORKFLOWS), st.integers(0, 3), st.integers(1, 60))
 def test_any_prefix_can_be_replayed(workflow, seed, until):
     session = played(workflow, seed)

@@ -92,6 +92,7 @@ def test_who_trusts_without_bounds_follows_always_and_who_distrusts_never():
     assert value("under_reliance", never) > 0.98
 
 
+@pytest.mark.slow
 def test_perfect_sight_is_right_wherever_the_cues_are_and_none_is_chance():
     sharp = rounds(people("verifier(acuity=20,blur=0,lure=0,trust=0)"), 6)
     blind = rounds(people("verifier(acuity=0,lure=0,trust=0)"), 40)
@@ -119,6 +120,7 @@ def test_drifting_at_once_is_a_hand_over_and_never_is_mediation():
     assert [order.index(mode) for mode in modes] == sorted(order.index(mode) for mode in modes)
 
 
+@pytest.mark.slow
 def test_the_verifier_uses_a_map_and_not_a_placebo():
     arms = ("placebo", "map")
     for skill, costs in ((1, True), (0, False)):
@@ -128,6 +130,7 @@ def test_the_verifier_uses_a_map_and_not_a_placebo():
         assert real < placebo - 0.15 if costs else real == placebo
 
 
+@pytest.mark.slow
 def test_the_anchored_keep_their_first_answer_and_the_confirmer_what_confirms():
     def switch(who):
         return value("switch", rounds(people(who, "judge_advisor"), 12))
@@ -156,6 +159,7 @@ def test_the_fatigued_end_by_looking_no_more_and_the_careless_slip_as_stated():
     assert statistics.fmean(hasty) == pytest.approx(0.5, abs=0.06)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["verifier(skill=0)", "drifting", "careless", "confirmer"])
 def test_who_behaves_alike_in_every_condition_has_the_same_mode_shares(who):
     made = people(who, arms=ARMS)

@@ -48,6 +48,7 @@ def test_a_player_needs_no_more_than_the_browser_gets(who):
         assert again.play(msgspec.json.decode(data, type=View), rng) == reply
 
 
+@pytest.mark.slow
 def test_the_lens_player_at_the_bounds_of_its_weights_and_random_is_chance():
     blind = "w1=0,w2=0,w3=0,w4=0,lure=0,pull=0"
     assert value("agreement", rounds(people(f"lens({blind},advice=20)"), 3)) == 1

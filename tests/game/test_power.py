@@ -32,6 +32,7 @@ def test_nobody_finds_nothing():
     assert math.isnan(power_of(0.1, 20, 0, within=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("within", [True, False])
 def test_simulated_studies_find_it_as_often(within):
     rng, n, rounds, difference = Random(7), 60, 27, 0.06

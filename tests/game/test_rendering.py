@@ -70,6 +70,7 @@ def without_looks(screen: View) -> View:
     return replace(screen, blocks=blocks)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workflow", WORKFLOWS)
 def test_a_look_changes_what_it_says_and_nothing_else(workflow: str):
     plain = screens(workflow, "beside", "inferno", False)

@@ -56,6 +56,7 @@ def test_two_protocols_without_a_draw_are_still_refused(asked):
     assert not told & {"mixed_protocols", "protocol_differs"}
 
 
+@pytest.mark.slow
 def test_the_flagship_study_has_its_main_effects(root, tmp_path):
     path = tmp_path / "lens.log.jsonl"
     wanted = [root / "game/studies/human_lens", "-n", "6", "-o", path, "--player", "verifier", "--cores", "1"]

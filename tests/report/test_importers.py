@@ -27,6 +27,7 @@ PUBLISHED = {
 """Study and arm: mean and SD of the accuracy in percent, participants, as the authors printed them."""
 
 
+@pytest.mark.slow
 def test_taesiri_gives_the_twelve_published_means_and_sds(taesiri_folder):
     made = importer["taesiri2022"].thing(taesiri_folder, False)
     rows = group_rows(person_rows(made.rounds), Bootstrap(resamples=0))
@@ -66,6 +67,7 @@ def test_taesiri_invents_no_labels(taesiri_folder):
     assert all(each.ai_shown and each.followed is (each.correct is each.ai_correct) for each in rounds)
 
 
+@pytest.mark.slow
 def test_felix_gives_its_published_numbers(felix_folder):
     rounds = importer["felix2024"].thing(felix_folder, False).rounds
     assert len({each.participant for each in rounds}) == 302
@@ -109,6 +111,7 @@ def spoiled(folder, tmp_path, change):
     return str(caught.value)
 
 
+@pytest.mark.slow
 def test_spoiled_tables_are_refused(taesiri_folder, tmp_path):
     def cell(text, column, value):
         lines = text.splitlines()

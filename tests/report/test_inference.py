@@ -42,6 +42,7 @@ def plain(rounds):
     return compare(rounds, "accuracy", "map", "plain")
 
 
+@pytest.mark.slow
 def test_odds_of_over_acceptance_have_opposite_signs_on_the_two_tasks(taesiri_folder):
     rounds = importer["taesiri2022"].thing(taesiri_folder, False).rounds
     made = {}
@@ -134,6 +135,7 @@ def test_the_mixed_logit_recovers_what_was_put_in():
     assert made.sd_outer == pytest.approx(0.5, abs=0.25)
 
 
+@pytest.mark.slow
 def test_the_mixed_logit_is_where_statsmodels_variational_fit_is():
     """Its point estimates serve for comparison; its intervals are known to be too narrow."""
     models = pytest.importorskip("statsmodels.genmod.bayes_mixed_glm")
@@ -163,6 +165,7 @@ def test_equivalence_needs_the_interval_inside_the_margin():
         equivalence(ratio, 0.2)
 
 
+@pytest.mark.slow
 def test_families_are_adjusted_apart_and_what_is_undefined_is_no_test():
     def made(p, family):
         return Effect(name="x", outcome="o", contrast="a", reference="b", p=p, family=family)
@@ -175,6 +178,7 @@ def test_families_are_adjusted_apart_and_what_is_undefined_is_no_test():
     assert (found[0].adjustment, found[3].adjustment) == ("Holm, 2 tests", "Benjamini-Hochberg, 3 tests")
 
 
+@pytest.mark.slow
 def test_a_report_compares_with_the_arm_without_explanation(rounds):
     assert reference_of(rounds) == "plain"
     alone = [replace(each, condition="solo", protocol="alone", ai_shown=False, explanation_shown=False, followed=None,

@@ -35,6 +35,7 @@ def most(worlds):
     return worlds - least(worlds)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "worlds", "within"), [
     ("gee", 80, False), ("gee", 80, True), ("wild_bootstrap", 80, False), ("wild_bootstrap", 80, True), ("mixed_logit", 15, False),
 ])  # fmt: skip
@@ -46,16 +47,19 @@ def test_models_cover_and_rarely_find_nothing(name, worlds, within, monkeypatch)
     assert sum(found) <= most(worlds)
 
 
+@pytest.mark.slow
 def test_models_cover_an_effect():
     covered, found = calibrated(60, ["gee"], SMALL | {"people": 60, "effect": 1.2})["gee"]
     assert sum(covered) >= least(60)
     assert sum(found) > 40, "and find it"
 
 
+@pytest.mark.slow
 def test_a_family_of_three_tests_of_nothing_rarely_finds_anything():
     assert sum(map(family, range(1, 41))) <= most(40)
 
 
+@pytest.mark.slow
 def test_complier_effects_and_shadow_weights_cover():
     assert sum(map(complied, range(1, 31))) >= least(30)
     assert sum(map(shadowed, range(1, 41))) >= least(40)
@@ -81,6 +85,7 @@ def team(seed, people=24, items=20):
     return made
 
 
+@pytest.mark.slow
 def test_the_gap_of_team_and_better_member_covers():
     covered = 0
     for seed in range(1, 31):

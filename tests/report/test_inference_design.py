@@ -120,6 +120,7 @@ def test_noisy_solo_rates_are_told():
     assert "noisy_solo_rates" in codes([*fresh, *alone_of(fresh, 1)])
 
 
+@pytest.mark.slow
 def test_intervals_cover_and_tests_of_nothing_rarely_find():
     """Bounds are 4 Monte Carlo errors wide: they catch a wrong variance, `tests/bench/inference.py` measures the rest."""
     names = ["cluster_robust", "small_clusters", "odds_ratio", "bootstrap"]

@@ -66,10 +66,12 @@ def compared(fits, one, two):
     assert crossed.log_likelihood == pytest.approx(two[6], abs=1.0)
 
 
+@pytest.mark.slow
 def test_it_agrees_with_what_glmer_gave(fits):
     compared(fits, ONE, TWO)
 
 
+@pytest.mark.slow
 def test_it_agrees_with_glmer_here(fits, tmp_path):
     if shutil.which("Rscript") is None:
         pytest.skip("R is not installed (Rscript)")

@@ -36,6 +36,7 @@ def twelve(one_round, store):
     return store(*(one_round(n, f"p{who}", correct=n <= who) for who in range(1, 4) for n in range(1, 5)))
 
 
+@pytest.mark.slow
 def test_import_then_measure_prints_what_was_published(taesiri_folder, tmp_path):
     out = tmp_path / "t.rounds.jsonl"
     done = run(import_, "taesiri2022", taesiri_folder, "-o", out)

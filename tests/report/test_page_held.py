@@ -72,6 +72,7 @@ def played(people):
             )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("people", [15, 60])
 def test_a_round_takes_little_memory(people):
     held(played(1))  # what is made once, e.g. by looking at types, is not counted

@@ -38,6 +38,7 @@ def test_scores_stand_beside_people(results, one_round):
     assert all(row[at.index(metric)] is None for row in table.rows if row[0].startswith("x"))
 
 
+@pytest.mark.slow
 def test_agreement_of_methods_is_drawn(results, one_round):
     plate = methods.plate(told(results, one_round, "x"))
     assert plate.pictures is not None

@@ -32,6 +32,7 @@ def test(outcome, contrast, reference, **fields):
 test.__test__ = False
 
 
+@pytest.mark.slow
 def test_a_pair_beside_the_default_ones_is_computed(rounds, tmp_path):
     found = told(
         rounds, tmp_path, test("accuracy", "map", "label"), test("accuracy", "words", "map", margin=0.5, declared=True)
@@ -47,6 +48,7 @@ def test_a_pair_beside_the_default_ones_is_computed(rounds, tmp_path):
     }, "a planned outcome makes no other pair confirmatory"  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_cannot_be_computed_is_refused_by_its_name(rounds, tmp_path):
     found = told(rounds, tmp_path, test("accuracy", "sound", "label"), test("switch", "map", "label"))
     assert "sound" in found["accuracy: sound - label"].undefined_because

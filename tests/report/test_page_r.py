@@ -51,6 +51,7 @@ def folder(root, tmp_path_factory):
     return made
 
 
+@pytest.mark.slow
 def test_r_finds_what_is_not_equal_and_nothing_else(folder):
     """One run of the script: three numbers of methods are changed, all others have to be equal."""
     changed = ("gee", "small_clusters by participant", "mixed_logit")

@@ -47,6 +47,7 @@ def two_arms(one_round):
     return rounds
 
 
+@pytest.mark.slow
 def test_people_without_judgement_are_drawn(two_arms):
     made = told(two_arms)
     arms = [arm for arm in made.arms if not arm.alone]
@@ -60,6 +61,7 @@ def test_people_without_judgement_are_drawn(two_arms):
     assert "nobody answered these specimens alone: no ignorer" in plane.plate(told(unscored)).note
 
 
+@pytest.mark.slow
 def test_fidelity_of_maps_stands_beside_their_agreement(one_round, tmp_path):
     found = lab.read(make(tmp_path / "lab"))
     scores = {
@@ -80,6 +82,7 @@ def test_fidelity_of_maps_stands_beside_their_agreement(one_round, tmp_path):
     assert "insertion" not in methods.plate(made).csv
 
 
+@pytest.mark.slow
 def test_devices_and_lost_connections_are_told_by_condition(one_round):
     rounds = [one_round(1, f"p{n}", condition="map" if n else "plain") for n in range(3)]
     known = {"why": "", "rounds_scored": 1, "viewport_w": 800}

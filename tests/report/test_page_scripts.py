@@ -61,6 +61,7 @@ def test_survival_is_that_of_kaplan_and_meier(script):
     assert (found.survival < found.high).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("family", "rule"), [("confirmatory", "holm"), ("exploratory", "fdr_bh")])
 def test_corrected_p_are_those_of_statsmodels(script, family, rule):
     multitest = pytest.importorskip("statsmodels.stats.multitest")
@@ -169,6 +170,7 @@ def found(reported):
     return {f"tables/{table}.csv": names[name](read) for table, name in (DECIDING | {"T6": "plan_and_data"}).items()}
 
 
+@pytest.mark.slow
 def test_hidden_states_known_groups_and_the_plan_are_computed_again(reported, found, capsys):
     folder, names = reported
     equal, whole = names["compared"](folder, found)
@@ -181,6 +183,7 @@ def test_hidden_states_known_groups_and_the_plan_are_computed_again(reported, fo
     assert beware[-1] == "4 people have 8 decided rounds with an AI; 10 are needed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "column"),
     [

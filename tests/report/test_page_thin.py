@@ -42,6 +42,7 @@ def test_no_draws_give_no_interval():
     assert all(math.isnan(end) for end in rare), "the one draw met nobody who counts"
 
 
+@pytest.mark.slow
 def test_a_report_without_draws_says_so(two):
     made = told(two)
     assert any(each.title == "No draws." for each in notices(made))
@@ -79,6 +80,7 @@ def test_times_without_an_interval_print_none(two):
     assert "nan" not in words
 
 
+@pytest.mark.slow
 def test_rounds_without_scores_are_no_crash(one_round):
     made = told([one_round(n, scored=False) for n in (1, 2)])
     for figure in (flow, quality, modes, times):
@@ -91,6 +93,7 @@ def test_rounds_without_scores_are_no_crash(one_round):
     assert "none has a value here" in methods(made)
 
 
+@pytest.mark.slow
 def test_rounds_that_nobody_decided_have_no_mode(one_round):
     rounds = [one_round(n, f"p{who}", correct=None, followed=None, final=None) for who in (1, 2) for n in (1, 2)]
     assert modes.plate(told(rounds)).missing == "in no round with an AI is it known that anybody decided"
@@ -131,6 +134,7 @@ def test_clusters_that_are_all_alike_leave_no_variance(one_round):
         assert made.undefined_because == "the clusters leave no variance to judge by"
 
 
+@pytest.mark.slow
 def test_a_first_answer_that_never_met_a_wrong_ai_was_not_spoiled_in_0_of_0(one_round):
     rounds = [one_round(n, f"p{who}", protocol="two_stage", own_correct=n > 1) for who in (1, 2) for n in (1, 2, 3)]
     seen = revision.plate(told(rounds)).title

@@ -38,12 +38,14 @@ def held(tmp_path):
     return hold
 
 
+@pytest.mark.slow
 def test_a_default_margin_is_not_called_declared(held):
     effects, _ = held()
     assert (effects["accuracy"].equivalence.margin, effects["accuracy"].equivalence.declared) == (0.2, True)
     assert (effects["over_reliance"].equivalence.margin, effects["over_reliance"].equivalence.declared) == (0.08, False)
 
 
+@pytest.mark.slow
 def test_alpha_is_the_level_of_intervals_and_tests(held):
     effects, lines = held()
     assert {each.level for each in effects.values()} == {0.99}
@@ -54,6 +56,7 @@ def test_alpha_is_the_level_of_intervals_and_tests(held):
     assert (lines["level of the tests"].planned, lines["level of the tests"].kind) == ("0.01", "as planned")
 
 
+@pytest.mark.slow
 def test_a_test_that_cannot_be_computed_is_dropped_with_its_reason(held):
     effects, lines = held()
     assert effects["rair"].family == "confirmatory"
@@ -63,6 +66,7 @@ def test_a_test_that_cannot_be_computed_is_dropped_with_its_reason(held):
     assert lines["over_reliance"].done == "margin 0.08 (a default), confirmatory"
 
 
+@pytest.mark.slow
 def test_the_rules_of_table_t7_are_those_of_the_plan(held):
     away = "away for more than 60000 ms before the AI"
     assert held()[1][away].kind == "as planned"

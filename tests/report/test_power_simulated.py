@@ -59,6 +59,7 @@ def test_more_people_and_larger_effects_are_found_more_often():
     assert point(pool(), 0.1, 60, PRICE, runs=400) == point(pool(), 0.1, 60, PRICE, runs=400)
 
 
+@pytest.mark.slow
 def test_the_cheapest_design_is_the_cheapest_that_is_enough():
     short, long = pool(rounds=10), pool(rounds=40)
     long = Pool(**{f: getattr(long, f) for f in long.__struct_fields__} | {"setup": Setup(40, 0.3), "minutes": 60.0})
@@ -128,6 +129,7 @@ def test_a_study_is_resized_where_its_conditions_are_played():
         resized(listed, ("map",), 6, 0.5)
 
 
+@pytest.mark.slow
 def test_the_figure_is_the_same_for_the_same_points(tmp_path):
     points = [point(pool(), e, n, PRICE, runs=50) for e in (0.1, 0.2) for n in (20, 40)]
     for name in ("a.svg", "b.svg", "c.png"):

@@ -45,6 +45,7 @@ UNIQUE = ("study", "participant", "phase", "condition", "round", "specimen")
 LISTS = st.lists(ROUNDS, max_size=4, unique_by=lambda each: tuple(getattr(each, name) for name in UNIQUE))
 
 
+@pytest.mark.slow
 @given(LISTS)
 @settings(max_examples=60)
 def test_export_then_import_is_identity(rounds):
@@ -54,6 +55,7 @@ def test_export_then_import_is_identity(rounds):
     assert list(encode(header, back)) == list(encode(header, rounds))
 
 
+@pytest.mark.slow
 @given(LISTS.filter(len), st.data())
 @settings(max_examples=60)
 def test_a_file_cut_anywhere_is_refused(rounds, data):

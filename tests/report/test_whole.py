@@ -29,6 +29,7 @@ def file(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_a_study_is_told_with_its_effects(file):
     done = run(file)
     assert done.exit_code == 0, done.output
@@ -39,6 +40,7 @@ def test_a_study_is_told_with_its_effects(file):
     assert "caution: w: Rounds are simulated" in done.stderr
 
 
+@pytest.mark.slow
 def test_json_and_csv_have_every_effect_and_no_nan(file):
     told = json.loads(run(file, "--json").stdout)
     assert (told["format"], told["by"]) == ("coplay-measures", "study")
@@ -51,6 +53,7 @@ def test_json_and_csv_have_every_effect_and_no_nan(file):
     assert "nan" not in run(file, "--csv").stdout.lower().replace("reference", "")
 
 
+@pytest.mark.slow
 def test_measures_of_everybody_come_with_the_interval_of_the_report(file):
     """Leaving out each of the 6 people of a condition, by hand; the mean over people by drawing them."""
     lines = [line for line in csv.DictReader(io.StringIO(run(file, "--csv").stdout)) if line["row"] == "measure"]
@@ -82,6 +85,7 @@ def test_without_any_time_engagement_is_unknown_and_no_zero():
     assert {row.measure: row.estimate for row in timed if row.condition == "map"}["mediation_rate"].value == 1
 
 
+@pytest.mark.slow
 def test_one_condition_has_no_effects_and_says_so(tmp_path):
     path = tmp_path / "one.rounds.jsonl"
     path.write_bytes(b"".join(roundsfile.encode(Header(), [e for e in world(1) if e.condition == "map"])))

@@ -23,6 +23,7 @@ def run():
     return lambda *arguments: runner.invoke(main, [str(argument) for argument in arguments])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", ["moths", "workflows"])
 def test_a_new_study_is_a_template_with_its_own_name_that_checks(run, tmp_path, template):
     folder = tmp_path / "My Study 2"
@@ -90,6 +91,7 @@ def _app(study_copy, tmp_path, prefix):
     return app.extensions["coplay"], app.test_client()
 
 
+@pytest.mark.slow
 def test_previews_play_the_cell_that_is_chosen_and_take_no_place(study_copy, tmp_path):
     house, client = _app(study_copy, tmp_path, "preview")
     page = client.get("/preview").text
@@ -108,6 +110,7 @@ def test_previews_play_the_cell_that_is_chosen_and_take_no_place(study_copy, tmp
     house.close()
 
 
+@pytest.mark.slow
 def test_where_data_are_collected_no_cell_can_be_chosen(study_copy, tmp_path):
     house, client = _app(study_copy, tmp_path, "")
     assert client.get("/preview").status_code == 404

@@ -83,6 +83,7 @@ def is_kind(answer):
         assert re.search(r"<h1>[^<]+</h1>", answer.text)
 
 
+@pytest.mark.slow
 @MANY
 @given(st.dictionaries(NAMES, ANY | JWTISH, max_size=6))
 def test_no_link_that_nobody_gave_creates_anything(served, link):
@@ -95,6 +96,7 @@ def test_no_link_that_nobody_gave_creates_anything(served, link):
     assert everything(here) == before
 
 
+@pytest.mark.slow
 @MANY
 @given(st.binary(max_size=80))
 def test_any_bytes_in_an_address_are_answered_kindly(served, data):

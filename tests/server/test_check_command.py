@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from game.design import Arm, Design
@@ -14,6 +15,7 @@ from server.commands.check import check, finds
 MOTHS = Path(__file__).parents[2] / "game/studies/moths"
 
 
+@pytest.mark.slow
 def test_the_design_of_the_demo_fits_on_one_page():
     done = CliRunner().invoke(check, [str(MOTHS), "--sessions", "3"])
     assert done.exit_code == 0
@@ -23,6 +25,7 @@ def test_the_design_of_the_demo_fits_on_one_page():
     assert "RAIR and RSR cannot be computed" in " ".join(done.stderr.split())
 
 
+@pytest.mark.slow
 def test_json_has_problems_and_design():
     done = CliRunner().invoke(check, [str(MOTHS), "--json", "--sessions", "2"])
     made = json.loads(done.stdout)

@@ -108,6 +108,7 @@ def test_cutting_and_joining_changes_no_token(parts):
     assert [(t.kind, t.text, t.depth) for t in again] == [(t.kind, t.text, t.depth) for t in once]
 
 
+@pytest.mark.slow
 def test_all_our_modules_can_be_cut_and_are_sound(tmp_path):
     for name in assets.modules("play.js"):
         cut = list(script.tokens(assets.find(name).data.decode()))

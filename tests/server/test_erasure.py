@@ -48,6 +48,7 @@ def test_a_dry_run_changes_nothing_and_says_what_would_go(run, lived):
     assert not (house.settings.folder / ERASURES).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["AAAAAAAA", "small/AAAAAAAA", "PERSON-A", "SUB-PERSON-A"])
 def test_data_go_from_disk_and_the_chain_still_proves_the_order(run, lived, who):
     house, (gone, kept) = lived

@@ -268,6 +268,7 @@ def test_parquet_is_written_in_batches_that_lose_nothing(plain, tmp_path, monkey
     assert arrow.read_table(tmp_path / "t.parquet").equals(arrow.read_table(plain / "parquet/trials.parquet"))
 
 
+@pytest.mark.slow
 def test_study_files_and_about_are_used(source, tmp_path):
     about = tmp_path / "about.toml"
     about.write_text(

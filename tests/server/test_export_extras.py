@@ -117,6 +117,7 @@ def reported(source, tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_a_report_lies_in_results_and_its_scripts_in_analysis(source, reported, tmp_path):
     made = exported(source, tmp_path / "out", "--report", reported, "--release")
     assert judged(made)[0] == 0, "the folders that Psych-DS recommends for both are no trouble to it"
@@ -138,6 +139,7 @@ def test_a_report_lies_in_results_and_its_scripts_in_analysis(source, reported, 
     assert names["HOME"] == made / "results"
 
 
+@pytest.mark.slow
 def test_a_report_of_other_people_is_refused(source, reported, tmp_path):
     one = log(tmp_path / "one.log.jsonl", people()["p1"])
     done = run(one, tmp_path / "out", "--report", reported)

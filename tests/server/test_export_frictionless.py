@@ -237,6 +237,7 @@ def test_the_citation_is_yaml_with_what_cff_requires(made):
     assert '  - name: "A. Myrmeca"' in lines
 
 
+@pytest.mark.slow
 def test_the_official_validator_agrees(made):
     import frictionless
 

@@ -175,6 +175,7 @@ def broken(path, how):
             main.write_text("row_id\n1\n1\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("how", "said"),
     [

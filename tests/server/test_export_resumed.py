@@ -68,6 +68,7 @@ def stopped(monkeypatch, owner, name, at, source, target, *options):
     return draft
 
 
+@pytest.mark.slow
 def test_a_killed_export_leaves_nothing_of_its_name_and_the_next_one_goes_on(people, tmp_path):
     source = data_folder(tmp_path / "data", *people)
     whole = exported(source, tmp_path / "whole")
@@ -83,6 +84,7 @@ def test_a_killed_export_leaves_nothing_of_its_name_and_the_next_one_goes_on(peo
     assert not (tmp_path / ".out.draft").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("at", "options"), [(2, ("--include-withdrawn",)), (4, ("--release", "-k", "2"))])
 def test_it_goes_on_from_wherever_it_stopped(people, tmp_path, monkeypatch, at, options):
     source = log(tmp_path / "x.log.jsonl", *people)
@@ -109,6 +111,7 @@ def test_another_source_or_another_choice_begins_anew(people, tmp_path, monkeypa
     assert "taken up" not in run(source, tmp_path / "two", "--include-withdrawn").stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["*sessions_data.csv", "rows.part", "heads.part", FILE])
 def test_a_draft_that_is_not_what_it_was_is_not_used(people, tmp_path, monkeypatch, name):
     source = log(tmp_path / "x.log.jsonl", *people[:3])

@@ -86,6 +86,7 @@ def test_an_event_is_carried_out_once_and_an_older_one_is_not_believed_after_a_n
     assert send(client, "x", "e5", body='{"event_type": "study.status.change"}').text == "nothing to do\n"
 
 
+@pytest.mark.slow
 def test_a_subscription_is_confirmed_with_the_secret_of_its_answer():
     with platform() as fake:
         fake.on("POST", "/api/v1/hooks/subscriptions/")(lambda *_: (201, {"id": "s1"}, {"X-Hook-Secret": "proof"}))
@@ -115,6 +116,7 @@ def subscribe(study_copy, tmp_path):
         yield call, fake, tmp_path / "data" / SECRET, study_copy
 
 
+@pytest.mark.slow
 def test_the_command_keeps_the_secret_for_its_owner_and_subscribes(subscribe):
     call, fake, path, _ = subscribe
     answer = call("--secret-file", "-", told="signing\n")
@@ -135,12 +137,14 @@ def test_the_command_keeps_the_secret_for_its_owner_and_subscribes(subscribe):
     assert path.read_text() == "newer\n"
 
 
+@pytest.mark.slow
 def test_the_command_asks_for_a_secret_that_nobody_gave(subscribe):
     call, _, path, _ = subscribe
     assert call(told="typed\n").exit_code == 0
     assert path.read_text() == "typed\n"
 
 
+@pytest.mark.slow
 def test_the_command_refuses_what_prolific_would_and_says_why(subscribe):
     call, fake, path, study = subscribe
     for site in ("http://study.example.org", "study.example.org", "https://study.example.org/elsewhere"):

@@ -69,6 +69,7 @@ def test_messages_come_and_go_in_the_thread_that_holds_the_line(echo, monkeypatc
             line.receive()
 
 
+@pytest.mark.slow
 def test_silence_ends_after_a_while(echo, monkeypatch):
     monkeypatch.setattr("server.line.PATIENCE_S", 0.5)
     with Line(echo, "https://study.example.org") as line:
@@ -90,6 +91,7 @@ def test_nobody_there_is_said():
             robot.run()
 
 
+@pytest.mark.slow
 def test_a_stranger_s_certificate_is_refused(certificate):
     trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trust.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")

@@ -82,6 +82,7 @@ def table():
         (SHOTS / "outcomes.md").write_text(head + "\n".join(lines) + "\n", "utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LINKS)
 def test_every_outcome_leads_where_the_platform_wants_it(study_copy, tmp_path, table, name):
     assert set(LINKS) == set(recruit.recruiter.names())
@@ -115,6 +116,7 @@ def test_every_outcome_leads_where_the_platform_wants_it(study_copy, tmp_path, t
         here.close()
 
 
+@pytest.mark.slow
 def test_a_credit_that_is_not_granted_is_said_so_and_tried_again_and_then_never_again(study_copy, tmp_path):
     with platform() as fake:
         status = iter(["X", "G", "G"])

@@ -16,6 +16,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from([ACK, EVENT]),
     st.lists(JSON, min_size=1),
@@ -28,6 +29,7 @@ def test_a_stock_client_reads_what_we_write(kind, data, namespace, number):
     assert (stock.namespace or "/") == (namespace or "/")
 
 
+@pytest.mark.slow
 @given(JSON, st.sampled_from([None, "/play"]), st.none() | st.integers(0, 999))
 def test_we_read_what_a_stock_client_writes(value, namespace, number):
     ours = Packet(encoded_packet=StockPacket(EVENT, ["do", value], namespace, number, binary=False).encode())

@@ -81,6 +81,7 @@ def due(stream="small/a", kind="bonus", cents=50):
     return Due(stream=stream, kind=kind, cents=cents)
 
 
+@pytest.mark.slow
 def test_a_crash_between_claim_and_answer_is_told_and_not_paid_again(run, house, tmp_path):
     token = tmp_path / "token"
     token.write_text("t")
@@ -136,6 +137,7 @@ def fake_prolific(fake, second="AWAITING REVIEW"):
     fake.on("POST", "/bulk-bonus-payments/p1/pay/")(lambda *_: (202, ""))
 
 
+@pytest.mark.slow
 def test_prolific_is_asked_once_however_often_it_is_run(run, tmp_path):
     token = tmp_path / "token"
     token.write_text("secret-token\n")
@@ -157,6 +159,7 @@ def test_prolific_is_asked_once_however_often_it_is_run(run, tmp_path):
     assert run("--send").exit_code == 2
 
 
+@pytest.mark.slow
 def test_what_surely_failed_is_due_again_and_what_is_unsure_is_not_sent_again(run, tmp_path):
     token = tmp_path / "token"
     token.write_text("t")
@@ -179,6 +182,7 @@ def test_what_surely_failed_is_due_again_and_what_is_unsure_is_not_sent_again(ru
     assert json.loads(run("--json").stdout)["unsure"] == 125
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("minutes", ["minutes = 12\n", ""])
 def test_watching_tells_the_wage_that_paying_would(run, house, folder, tmp_path, minutes):
     study = tmp_path / "study"
@@ -194,6 +198,7 @@ def test_watching_tells_the_wage_that_paying_would(run, house, folder, tmp_path,
     assert "real wage: " in CliRunner().invoke(main, ["watch", str(study), *data, "--once"]).stdout
 
 
+@pytest.mark.slow
 def test_without_prolific_nothing_moves(run, tmp_path):
     token = tmp_path / "token"
     token.write_text("t")
@@ -223,6 +228,7 @@ def test_a_submission_that_two_sessions_name_is_not_paid_until_somebody_looked(r
     assert (tmp_path / "out" / "b0002-prolific-bonus.csv").read_text() == "SUB1,0.50\n"
 
 
+@pytest.mark.slow
 def test_a_submission_of_somebody_else_is_not_paid(run, tmp_path):
     token = tmp_path / "token"
     token.write_text("t")
@@ -259,6 +265,7 @@ def test_who_erased_is_forgotten_once_paid_by_a_file_that_stays_whole(run, house
     assert b"SUB1" not in on_disk
 
 
+@pytest.mark.slow
 def test_who_erased_is_known_until_all_of_it_is_paid_on_prolific_and_never_paid_twice(run, house, tmp_path):
     erased(house, "small/W1session")
     token = tmp_path / "token"

@@ -68,6 +68,7 @@ def test_a_study_with_everything_said_may_be_published(run, ready):
     assert run("check", ready, "--publish", "--sessions", 0).exit_code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"),
     [
@@ -194,6 +195,7 @@ def test_the_second_layer_counts_where_people_meet_it_and_its_brackets_are_open(
     assert lacking("en") == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("platform", STRANGERS)
 def test_strangers_are_not_recruited_by_a_study_that_is_not_ready(run, study_copy, ready, platform, tmp_path):
     more = 'host = "x.sona-systems.com"\nnumber = "1"\n' if platform == "sona" else ""

@@ -56,6 +56,7 @@ def test_prolific_ids_are_read_under_any_names_and_each_outcome_has_its_code():
     assert one.is_preview({"PROLIFIC_PID": "{{%PROLIFIC_PID%}}"})
 
 
+@pytest.mark.slow
 def test_signed_prolific_links_are_checked_against_the_key_set(fake):
     key, other = (rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
     public = jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True) | {
@@ -85,6 +86,7 @@ def test_signed_prolific_links_are_checked_against_the_key_set(fake):
         Prolific(Config("prolific", signed=True))
 
 
+@pytest.mark.slow
 def test_all_pages_of_submissions_are_read(fake):
     def submissions(query, *_):
         page = int(query.get("page", 1))
@@ -97,12 +99,14 @@ def test_all_pages_of_submissions_are_read(fake):
     assert fake.asked[0][4]["Authorization"] == "Token secret"
 
 
+@pytest.mark.slow
 def test_a_next_page_elsewhere_is_not_followed_with_the_token(fake):
     fake.on("GET", "/api/v1/submissions/")(lambda *_: (200, {"results": [], "next": "http://evil.example.org/"}))
     with pytest.raises(Refused, match="not on Prolific"):
         list(Client("secret", f"{fake.base}/api/v1").submissions("st1"))
 
 
+@pytest.mark.slow
 def test_an_approval_that_races_with_the_participant_is_tried_again_and_other_refusals_are_told(fake):
     answers = iter(
         [(400, {"error": "submission is ACTIVE"}), (200, {"status": "APPROVED"}), (403, {"error": "RETURNED"})]
@@ -115,6 +119,7 @@ def test_an_approval_that_races_with_the_participant_is_tried_again_and_other_re
     assert "secret" not in str(told.value)
 
 
+@pytest.mark.slow
 def test_bonuses_are_set_and_paid_in_one_go(fake):
     fake.on("POST", "/api/v1/submissions/bonus-payments/")(lambda *_: (200, {"id": "b1"}))
     fake.on("POST", "/api/v1/bulk-bonus-payments/b1/pay/")(lambda *_: (202, ""))
@@ -141,6 +146,7 @@ SONA = """<WebstudyCreditResponse xmlns="urn:sona" xmlns:i="urn:i"><Errors i:nil
 <credit_status>{}</credit_status></Result></WebstudyCreditResponse>"""
 
 
+@pytest.mark.slow
 def test_sona_grants_credit_by_the_browser_or_by_the_server(fake):
     one = Sona(Config("sona", host="school.sona-systems.com", number="123", codes={"completed": "tok"}))
     arrival = one.identify({"survey_code": "987"})

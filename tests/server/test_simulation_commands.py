@@ -58,6 +58,7 @@ def test_a_player_that_cannot_play_is_refused_before_anything_is_written(study, 
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_files_lie_where_they_were_wanted_or_nowhere(study, tmp_path, monkeypatch):
     out = tmp_path / "new" / "folder" / "a.log.jsonl"
     assert run(simulate, study, "-n", 1, "-o", out).exit_code == 0
@@ -94,6 +95,7 @@ def test_power_is_told_with_its_check_and_a_figure(study, tmp_path):
     assert figure.stat().st_size > 5000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -125,6 +127,7 @@ def test_power_refuses_numbers_that_cannot_be(study, option, value):
     assert (done.exit_code, "is not possible: give" in done.stderr) == (2, True), done.stderr
 
 
+@pytest.mark.slow
 def test_a_draft_is_what_its_data_are_compared_with(study, tmp_path):
     done = run(prereg, study, "-o", tmp_path / "plan", "--people", 0, "--margin", "accuracy=0.03")
     assert done.exit_code == 0, done.stderr
@@ -139,6 +142,7 @@ def test_a_draft_is_what_its_data_are_compared_with(study, tmp_path):
     assert "already" in again.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("margin", "says"), [("accuracy", "write e.g."), ("accuracy=-1", "above 0"), ("x=1", "no outcome")]
 )
@@ -163,6 +167,7 @@ def test_recovery_is_written_small(tmp_path):
     assert right > 70
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["xai_bias_trust", "explanations_and_evaluation", "cost_benefit"])
 def test_every_kind_of_player_gets_through_the_pages_of_a_template(root, name, tmp_path):
     """Pages ask for more than rounds do: whom to deploy, what to pay, whom to hand the next batch to."""

@@ -62,6 +62,7 @@ def test_its_readme_says_question_source_size_and_result(name):
     assert ("Structural replica: the stimuli differ." in text) == (name in PUBLISHED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_cell_compiles_and_weighs_little(name, opened):
     study = opened(name)
@@ -71,6 +72,7 @@ def test_every_cell_compiles_and_weighs_little(name, opened):
     assert [problem for problem in study.problems if not problem.warning] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_random_player_reaches_the_end_and_the_log_is_sound(name, opened):
     study = opened(name)

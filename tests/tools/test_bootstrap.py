@@ -42,6 +42,7 @@ def test_another_package_manager_gets_its_own_line(monkeypatch, capsys):
     assert "brew install python@3.12" in leaves(bootstrap.find_python, capsys)
 
 
+@pytest.mark.slow
 def test_this_python_is_found():
     assert bootstrap.find_python() == sys.executable
 
@@ -110,6 +111,7 @@ def test_what_the_tests_need_is_enough_to_play(clone):
     assert clone[0] == f"install {bootstrap.TORCH}"
 
 
+@pytest.mark.slow
 def test_a_clone_that_moved_gets_a_new_environment(clone):
     bootstrap.prepare_python("play")
     stamp = json.loads(bootstrap.STAMP.read_text())

@@ -55,6 +55,7 @@ def alike(hits, alarms):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_mixed_model_of_people_who_are_alike():
     # nobody differs, so it is the plain d' of 3/4 and 1/4 (or 3/4 and 3/4), without the log-linear correction
     z = NormalDist().inv_cdf(0.75)

@@ -153,6 +153,7 @@ def test_the_ideal_and_the_model_are_fitted_to_what_they_say():
         assert made.low == ()
 
 
+@pytest.mark.slow
 def test_extreme_weights():
     follower = people_fit(lens_study((0, 0, 0, 0, 0, 9)), CUES)
     assert follower.weights[5] > 6

@@ -77,6 +77,7 @@ def test_the_mixed_model_finds_what_was_put_in():
     assert measure["criterion_mixed"].thing(study(1.2, -0.8, 0.3, 20, 30)).value < -0.4
 
 
+@pytest.mark.slow
 def test_its_intervals_hold():
     inside = [
         made.dprime_low < 0.8 < made.dprime_high for s in range(12) if (made := fit(study(0.8, 0, 0.5, 25, 24, s)))
@@ -84,6 +85,7 @@ def test_its_intervals_hold():
     assert sum(inside) >= 9
 
 
+@pytest.mark.slow
 def test_the_solo_rate_takes_out_what_the_ignorer_would_show():
     """People who never look at the AI: easy items make them agree with it where it is right."""
     rng = np.random.default_rng(7)
@@ -126,6 +128,7 @@ def fresh(dprime, seed, people=30, pool=300):
     return made
 
 
+@pytest.mark.slow
 def test_few_answers_alone_leave_little_of_how_easy_right_items_are():
     worlds = [fresh(0.0, seed) for seed in range(4)]
     with_solo = [fit(each) for each in worlds]

@@ -33,6 +33,7 @@ def runs(people, rounds, seed):
     return made
 
 
+@pytest.mark.slow
 def test_two_states_that_last_are_found_and_fewer_than_the_named():
     fits = of_series(runs(30, 24, 4), 1)
     assert (fits.supported, fits.by_bic) == (2, 2)
