@@ -57,22 +57,20 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def open_database(settings: Settings) -> Database:
-    """Open the store that the settings name; it is connected when this returns. Raises NotOpened."""
+    """Open the store that the settings name; it is connected when this returns. Raises NotOpened, ImportError of the extra."""
     return _open_postgres(settings.store) if settings.store else _open_sqlite(settings)
 
 
 def _open_postgres(address: str) -> Database:
-    try:
-        import psycopg  # noqa: PLC0415 - an extra
+    import psycopg  # noqa: PLC0415 - an extra
 
-        from server.store_postgres import PostgresStore  # noqa: PLC0415 - needs it
-    except ImportError as error:
-        raise NotOpened("COPLAY_STORE names a PostgreSQL: pip install 'coplay[postgres]'") from error
+    from server.store_postgres import PostgresStore  # noqa: PLC0415 - needs it
+
     try:
         return PostgresStore(address)
-    except psycopg.Error as error:
-        why = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise NotOpened(f"PostgreSQL does not open ({why}): check COPLAY_STORE and that it runs") from error
+    except psycopg.Error as error:  # its words may repeat the address, and that may hold a password
+        why = f"PostgreSQL does not open ({type(error).__name__})"
+        raise NotOpened(f'{why}: check COPLAY_STORE and that it runs; psql "$COPLAY_STORE" says more') from error
 
 
 def _open_sqlite(settings: Settings) -> Database:
@@ -93,10 +91,10 @@ def open_house(settings: Settings, studies: Sequence[OpenStudy]) -> House:
     """
     key = environment.secret(settings)
     database = open_database(settings)
-    store = Writer(database, limit=settings.queue_rows)
-    blobs = Blobs(settings.folder / "blobs")
     people = People(database, key)
     people.prove()
+    store = Writer(database, limit=settings.queue_rows)
+    blobs = Blobs(settings.folder / "blobs")
     assigner = Assigner(store)
     opened = {study.name: study.publish(blobs, assigner, settings.prefix) for study in studies}
     table = Table(

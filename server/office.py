@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from server import settings as environment
 from server.assign import Assigner
-from server.cli import EnvironmentLacks
+from server.cli import EnvironmentLacks, hint
 from server.database import Database, NotOpened
 from server.house import open_database
 from server.lasting import ERASURES, PAYMENTS, Lasting
@@ -43,38 +43,45 @@ def open_office(data: Path | None) -> Generator[Office]:
         raise EnvironmentLacks(
             f"{secret} is missing: without it platform ids cannot be read. Put back the copy kept apart from the backups"
         )
-    database = checked_database(settings)
-    try:
+    with opened(settings) as (database, people):
         yield Office(
             settings=settings,
             database=database,
-            people=known_people(database, settings),
+            people=people,
             assigner=Assigner(database),
             erasures=Lasting(settings.folder / ERASURES),
             payments=Lasting(settings.folder / PAYMENTS),
         )
+
+
+@contextmanager
+def opened(settings: Settings) -> Generator[tuple[Database, People]]:
+    """Open database and people; what is not there yet is made. Raises EnvironmentLacks where they do not belong together."""
+    key = key_of(settings)
+    try:
+        database = open_database(settings)
+    except NotOpened as error:
+        raise EnvironmentLacks(str(error)) from error
+    except ImportError as error:
+        raise EnvironmentLacks(f"COPLAY_STORE needs the package {error.name}: {hint(error.name)}") from error
+    try:
+        people = People(database, key)
+        people.prove()
+        yield database, people
+    except WrongSecret as error:
+        raise EnvironmentLacks(f"{settings.secret_path}: {error}") from error
     finally:
         database.close()
 
 
-def checked_database(settings: Settings) -> Database:
-    """Open the store that the settings name; raises EnvironmentLacks where it does not open."""
+def key_of(settings: Settings) -> bytes:
+    """Return the secret, made at first use; raises EnvironmentLacks where it cannot be made or read."""
     try:
-        return open_database(settings)
-    except NotOpened as error:
-        raise EnvironmentLacks(str(error)) from error
-
-
-def known_people(database: Database, settings: Settings) -> People:
-    """Return who is known; raises EnvironmentLacks where the secret, made at first use, is not that of the database."""
-    try:
-        people = People(database, environment.secret(settings))
-        people.prove()
-    except WrongSecret as error:
-        raise EnvironmentLacks(f"{settings.secret_path}: {error}") from error
+        return environment.secret(settings)
+    except OSError as error:
+        raise EnvironmentLacks(f"cannot read or make {settings.secret_path}: {error.strerror}") from error
     except ValueError as error:
         raise EnvironmentLacks(str(error)) from error
-    return people
 
 
 def settings_for(data: Path | None) -> Settings:

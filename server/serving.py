@@ -20,9 +20,12 @@ TRIES = 50
 
 def become_server(settings: Settings, *folders: Path, exact: bool) -> None:
     """Check the studies, take a port (the next free one unless `exact`) and replace this process by gunicorn."""
+    from server.office import opened  # noqa: PLC0415 - --help should not wait for it
+
     for folder in folders:
         check_study(folder, settings)
-    check_data(settings)
+    with opened(settings):
+        pass  # what is wrong is one sentence here, and a traceback in the server
     listener = take_port(settings.host, settings.port, exact=exact)
     port = listener.getsockname()[1]
     if settings.port not in (0, port):
@@ -36,27 +39,6 @@ def become_server(settings: Settings, *folders: Path, exact: bool) -> None:
     sys.stdout.flush()
     command = [sys.executable, "-m", "gunicorn", "-c", "python:server.gunicorn_conf"]
     os.execve(sys.executable, command, variables)  # noqa: S606 - our own interpreter, no shell
-
-
-def check_data(settings: Settings) -> None:
-    """Make the secret at first use and open the database that is there; raises EnvironmentLacks where that fails.
-
-    Asked before there is a server: what is wrong is then one sentence in the terminal.
-    """
-    from server.office import checked_database, known_people  # noqa: PLC0415 - --help should not wait for it
-
-    try:
-        environment.secret(settings)
-    except OSError as error:
-        raise EnvironmentLacks(f"cannot write to {settings.folder}: {error.strerror}") from error
-    except ValueError as error:
-        raise EnvironmentLacks(str(error)) from error
-    if settings.store or settings.database.is_file():
-        database = checked_database(settings)
-        try:
-            known_people(database, settings)
-        finally:
-            database.close()
 
 
 def check_study(folder: Path, settings: Settings) -> None:

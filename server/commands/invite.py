@@ -16,7 +16,7 @@ from game.study import Invalid, parse
 from server import recruit
 from server import settings as environment
 from server.cli import EnvironmentLacks
-from server.office import data_option
+from server.office import data_option, key_of
 from server.recruiters.personal import Personal
 from server.settings import Settings
 
@@ -80,7 +80,7 @@ def _recruiter(study: Path, settings: Settings) -> Personal:
     secret = settings.secret_path
     if not secret.is_file():
         raise EnvironmentLacks(f"{secret} is missing: links are made with it. Serve the study once, or name its --data")
-    made = recruit.make(configs[:1], environment.secret(settings))[0]
+    made = recruit.make(configs[:1], key_of(settings))[0]
     assert isinstance(made, Personal)
     return made
 

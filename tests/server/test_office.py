@@ -61,9 +61,10 @@ def test_a_file_that_is_no_database_is_named(left, refused):
     assert "coplay restore" in said
 
 
-def test_a_database_that_does_not_answer_is_named(left, refused, monkeypatch):
+@pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
+def test_a_database_that_does_not_answer_is_named_without_its_password(left, refused, monkeypatch, scheme):
     pytest.importorskip("psycopg")
-    monkeypatch.setenv("COPLAY_STORE", f"postgresql://nobody:password@127.0.0.1:{free_port()}/no")
+    monkeypatch.setenv("COPLAY_STORE", f"{scheme}://nobody:password@127.0.0.1:{free_port()}/no")
     said = refused(left)
     assert "PostgreSQL does not open" in said
     assert "check COPLAY_STORE" in said
