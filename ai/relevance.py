@@ -83,7 +83,7 @@ class _Half(torch.autograd.Function):
 
 def _half(x: Tensor) -> Tensor:
     """Return x; only half of its gradient goes back."""
-    half: Tensor = _Half.apply(x)  # type: ignore[assignment]
+    half: Tensor = _Half.apply(x)
     return half
 
 
@@ -165,7 +165,7 @@ def _normalised(
     bias: Tensor | None = None,
     eps: float = 1e-5,
 ) -> Tensor:
-    made: Tensor = _Normalised.apply(x, normalized_shape, weight, bias, eps)  # type: ignore[assignment]
+    made: Tensor = _Normalised.apply(x, normalized_shape, weight, bias, eps)
     return made
 
 
@@ -196,7 +196,7 @@ def _attended(q: Tensor, k: Tensor, v: Tensor, *args: Any, **given: Any) -> Tens
     """Attend without the fused kernel, whose inside has no rules. Raises ValueError for masks and dropout."""
     if args or any(given.get(name) for name in ("attn_mask", "dropout_p", "is_causal", "enable_gqa")):
         raise ValueError("attn_lrp has no rule for masked attention, dropout or shared heads")
-    made: Tensor = _Attended.apply(q, k, v, given.get("scale") or 1 / math.sqrt(q.shape[-1]))  # type: ignore[assignment]
+    made: Tensor = _Attended.apply(q, k, v, given.get("scale") or 1 / math.sqrt(q.shape[-1]))
     return made
 
 

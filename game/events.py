@@ -237,8 +237,6 @@ class Reopened(Event, frozen=True):
 StudyEvent = Published | Placed | Released | Shut | Reopened
 
 VERSIONS: Mapping[str, int] = {
-    kind.__struct_config__.tag: 1  # type: ignore[misc]
-    for union in (SessionEvent, StudyEvent)
-    for kind in union.__args__
+    kind.__struct_config__.tag: 1 for union in (SessionEvent, StudyEvent) for kind in union.__args__
 }
 """Kind -> version of its fields, written into every row."""

@@ -42,7 +42,7 @@ def start(join: str) -> str:
     parts = urllib.parse.urlsplit(join)
     opener = urllib.request.build_opener(_Stay)
     origin = f"{parts.scheme}://{parts.netloc}"
-    request = urllib.request.Request(join, data=b"", method="POST", headers={"Origin": origin})  # noqa: S310
+    request = urllib.request.Request(join, data=b"", method="POST", headers={"Origin": origin})  # noqa: S310 - the site that is tried
     try:
         with opener.open(request, timeout=30) as answer:
             place = answer.headers.get("Location", "")

@@ -106,7 +106,7 @@ def _flusher(database: Database) -> Elsewhere:
         return at_once
     try:
         from gevent import monkey  # noqa: PLC0415 - works without gevent
-        from gevent.threadpool import ThreadPool  # noqa: PLC0415
+        from gevent.threadpool import ThreadPool  # noqa: PLC0415 - the same
     except ImportError:
         return at_once
     if not monkey.is_module_patched("threading"):

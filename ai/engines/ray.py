@@ -43,7 +43,7 @@ class Ray:
     def run(self, jobs: Sequence[Job]) -> Iterator[Done]:
         """Yield each job with its results."""
         import ray  # noqa: PLC0415 - an optional extra
-        from ray.exceptions import RayTaskError  # noqa: PLC0415
+        from ray.exceptions import RayTaskError  # noqa: PLC0415 - the same
 
         waiting, running = deque(jobs), dict[Any, Job]()
         while waiting or running:

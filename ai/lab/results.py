@@ -211,7 +211,7 @@ def _parquet(columns: Sequence[str], lines: Sequence[Sequence[Any]]) -> bytes | 
 def _pyarrow() -> tuple[Any, Any] | None:
     try:
         import pyarrow as pa  # noqa: PLC0415 - the report's extra
-        import pyarrow.parquet as pq  # noqa: PLC0415
+        import pyarrow.parquet as pq  # noqa: PLC0415 - the same
     except ModuleNotFoundError:
         return None
     return pa, pq

@@ -163,8 +163,8 @@ def _export(source: str, target: Path, job: Job, k: int, *, force: bool) -> Made
 def _records(study: Path) -> dict[str, str]:
     """Return the record of processing that the study's folder gives."""
     from server import privacy, recruit  # noqa: PLC0415 - only with a study's folder
-    from server.record import record_of  # noqa: PLC0415
-    from server.studies import open_study  # noqa: PLC0415
+    from server.record import record_of  # noqa: PLC0415 - the same
+    from server.studies import open_study  # noqa: PLC0415 - the same
 
     try:
         return {"gdpr-record.md": record_of(open_study(study), privacy.read(study), recruit.read(study))}
@@ -239,7 +239,7 @@ def open_logs(source: str) -> Generator[Logs | Path]:
 @contextlib.contextmanager
 def _sqlite(path: Path) -> Generator[Logs]:
     from server.blobs import Blobs  # noqa: PLC0415 - files need no store
-    from server.store_sqlite import SqliteStore  # noqa: PLC0415
+    from server.store_sqlite import SqliteStore  # noqa: PLC0415 - the same
 
     store = SqliteStore(path, read_only=True)
     try:
@@ -253,7 +253,7 @@ def _sqlite(path: Path) -> Generator[Logs]:
 @contextlib.contextmanager
 def _postgres(address: str) -> Generator[Logs]:
     from server import settings  # noqa: PLC0415 - as above
-    from server.blobs import Blobs  # noqa: PLC0415
+    from server.blobs import Blobs  # noqa: PLC0415 - the same
 
     try:
         from server.store_postgres import PostgresStore  # noqa: PLC0415 - psycopg is an extra

@@ -31,7 +31,7 @@ def lab(results: Path, *, light: bool) -> None:
     if missing := [name for name in NEEDS if importlib.util.find_spec(name) is None]:
         raise Lacking(f"{', '.join(missing)} missing: pip install 'coplay[report]'")
     from server.report.lab.page import write  # noqa: PLC0415 - other commands start without numpy and matplotlib
-    from server.report.lab.results import Unreadable  # noqa: PLC0415
+    from server.report.lab.results import Unreadable  # noqa: PLC0415 - the same
 
     try:
         with talk.status("reading") as status:

@@ -119,8 +119,8 @@ def report(
     in words.
     """
     from server.report.inference.bayes import installed  # noqa: PLC0415 - only to report
-    from server.report.inference.libraries import Missing  # noqa: PLC0415
-    from server.report.planned import BadPlan  # noqa: PLC0415
+    from server.report.inference.libraries import Missing  # noqa: PLC0415 - the same
+    from server.report.planned import BadPlan  # noqa: PLC0415 - the same
 
     try:
         if bayes:
@@ -171,13 +171,13 @@ class Whose(NamedTuple):
 def _told(source: str, whose: Whose, draws: Draws, beside: Beside) -> tuple[Story, Sequence[Change] | None]:
     """Read and judge; return the story and the lines of the comparison with a preregistration, where one was given."""
     from server.report.against import compare  # noqa: PLC0415 - pandas, matplotlib and the rest are an extra
-    from server.report.page import known as groups  # noqa: PLC0415
-    from server.report.page import lab as labs  # noqa: PLC0415
-    from server.report.page import mapped  # noqa: PLC0415
-    from server.report.page.gather import Asked, gather  # noqa: PLC0415
-    from server.report.page.judge import judge  # noqa: PLC0415
-    from server.report.page.story import story  # noqa: PLC0415
-    from server.report.tables import Bootstrap  # noqa: PLC0415
+    from server.report.page import known as groups  # noqa: PLC0415 - the same
+    from server.report.page import lab as labs  # noqa: PLC0415 - the same
+    from server.report.page import mapped  # noqa: PLC0415 - the same
+    from server.report.page.gather import Asked, gather  # noqa: PLC0415 - the same
+    from server.report.page.judge import judge  # noqa: PLC0415 - the same
+    from server.report.page.story import story  # noqa: PLC0415 - the same
+    from server.report.tables import Bootstrap  # noqa: PLC0415 - the same
 
     talk = Console(stderr=True)
     found = labs.read(beside.lab) if beside.lab else None

@@ -15,7 +15,7 @@ def _pool() -> Any:
     """Return gevent's pool, or None where the process does not run under gevent."""
     try:
         from gevent import monkey  # noqa: PLC0415 - works without gevent
-        from gevent.threadpool import ThreadPool  # noqa: PLC0415
+        from gevent.threadpool import ThreadPool  # noqa: PLC0415 - the same
     except ImportError:
         return None
     return ThreadPool(1) if monkey.is_module_patched("threading") else None

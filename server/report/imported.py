@@ -46,7 +46,7 @@ class Record(NamedTuple):
     line: int
     cells: dict[str, str]
 
-    def __getitem__(self, column: str) -> str:  # type: ignore[override]
+    def __getitem__(self, column: str) -> str:  # type: ignore[override] - asked by column, not by place
         """Return the text of a cell."""
         return self.cells[column]
 
